@@ -1,0 +1,25 @@
+namespace Gateway.Journal;
+
+internal enum Durability
+{
+    /// <summary>A charge survives the death of the process at once, and of the machine after the next flush.</summary>
+    Process,
+
+    /// <summary>The response waits until its charge is on disk.</summary>
+    Disk,
+}
+
+internal sealed class JournalOptions
+{
+    /// <summary>Default <c>Process</c>.</summary>
+    public Durability Durability { get; set; } = Durability.Process;
+
+    /// <summary>Milliseconds between flushes to disk, 1 to 10,000. Default 20.</summary>
+    public int FlushMilliseconds { get; set; } = 20;
+
+    /// <summary>Bytes of one segment file, preallocated: 65,536 to 1,073,741,824. Default 16,777,216.</summary>
+    public int SegmentBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Most bytes the journal may have on disk; at the limit metered requests are refused with 503. Default 10,737,418,240.</summary>
+    public long MaxBytes { get; set; } = 10L * 1024 * 1024 * 1024;
+}

@@ -1,0 +1,18 @@
+namespace Gateway.Model;
+
+/// <summary>The end of a request's reservation: what is charged. What the hold had beyond it went back to the lease.</summary>
+/// <param name="RequestId">The gateway's own id of the request (UUIDv7); the usage events' idempotency keys derive from it.</param>
+/// <param name="OccurredAt">When the request ended, UTC.</param>
+/// <param name="Customer">Who pays.</param>
+/// <param name="RouteId">YARP's route id.</param>
+/// <param name="StatusCode">The status the client was sent.</param>
+/// <param name="UpstreamMicroseconds">Time spent in the upstream.</param>
+/// <param name="Charges">At most 255.</param>
+internal readonly record struct Settlement(
+    Guid RequestId,
+    DateTimeOffset OccurredAt,
+    CustomerId Customer,
+    string RouteId,
+    int StatusCode,
+    long UpstreamMicroseconds,
+    ReadOnlyMemory<Charge> Charges);
