@@ -1,0 +1,173 @@
+using System.Diagnostics;
+
+namespace Gateway.Journal;
+
+/// <summary>
+/// Brings appended records to disk: every interval if there are any, and at once when somebody waits. All who wait share the next
+/// flush. It has a thread of its own, because a flush may block for as long as the disk likes.
+/// </summary>
+internal sealed partial class JournalFlusher : IAsyncDisposable
+{
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+    private readonly IJournalDisk _disk;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly List<SegmentWriter> _live = [];
+    private TaskCompletionSource? _group;
+    private JournalPosition _flushed;
+    private volatile string? _failure;
+    private volatile bool _stopping;
+
+    public JournalFlusher(IJournalDisk disk, TimeSpan interval, TimeProvider clock, ILogger logger)
+    {
+        _disk = disk;
+        _logger = logger;
+        _timer = clock.CreateTimer(_ => WakeIfNeeded(), null, interval, interval);
+        new Thread(Run) { IsBackground = true, Name = "journal flush" }.Start();
+    }
+
+    /// <summary>Why the last flush failed, or null.</summary>
+    public string? Failure => _failure;
+
+    public void Track(SegmentWriter writer)
+    {
+        lock (_gate)
+            _live.Add(writer);
+    }
+
+    /// <summary>Completes when the record at this position, appended before the call, is on disk.</summary>
+    public ValueTask WaitAsync(JournalPosition position, CancellationToken cancellationToken)
+    {
+        Task group;
+        lock (_gate)
+        {
+            if (position < _flushed)
+                return ValueTask.CompletedTask;
+            ObjectDisposedException.ThrowIf(_stopping, typeof(UsageJournal));
+            _group ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            group = _group.Task;
+            _wake.Set();
+        }
+
+        return new ValueTask(group.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Flushes what is left and unmaps it. All segments must be sealed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (!_stopping)
+            {
+                _stopping = true;
+                _wake.Set();
+            }
+        }
+
+        await _ended.Task;
+        await _timer.DisposeAsync();
+    }
+
+    private void WakeIfNeeded()
+    {
+        lock (_gate)
+        {
+            if (!_stopping && _live.Exists(static writer => writer.NeedsFlush))
+                _wake.Set();
+        }
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            _wake.WaitOne();
+            Flush();
+        }
+
+        // Sealed segments finish as soon as the appends under way have published: microseconds.
+        var stopped = Stopwatch.GetTimestamp();
+        var spin = default(SpinWait);
+        while (Flush() && _live.Count > 0 && Stopwatch.GetElapsedTime(stopped) < StopWithin)
+            spin.SpinOnce();
+        foreach (var writer in _live)
+            LetGo(writer);
+        _wake.Dispose();
+        _ended.SetResult();
+    }
+
+    private bool Flush()
+    {
+        TaskCompletionSource? group;
+        SegmentWriter[] live;
+        lock (_gate)
+        {
+            group = _group;
+            _group = null;
+            live = [.. _live];
+        }
+
+        try
+        {
+            foreach (var writer in live)
+            {
+                if (writer.NeedsFlush || writer.IsSealed)
+                    writer.Flush(_disk);
+                NoteFlushed(writer);
+            }
+
+            if (_failure is not null)
+                Log.Recovered(_logger);
+            _failure = null;
+            group?.TrySetResult();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            if (_failure is null)
+                Log.Failed(_logger, exception);
+            _failure = $"The journal could not be flushed to disk: {exception.Message}";
+            group?.TrySetException(new JournalUnavailableException(_failure, exception));
+            return false;
+        }
+    }
+
+    private void NoteFlushed(SegmentWriter writer)
+    {
+        lock (_gate)
+        {
+            // In order: while an older segment has an append under way, a later one proves nothing about what lies between.
+            if (_live[0] == writer)
+                _flushed = new(writer.Number, writer.Frontier);
+            if (!writer.IsFinished || writer.NeedsFlush)
+                return;
+            _live.Remove(writer);
+        }
+
+        writer.Retire();
+    }
+
+    private void LetGo(SegmentWriter writer)
+    {
+        writer.AdvanceFrontier(writer.Tail);
+        if (writer.IsFinished)
+            writer.Retire();
+        else
+            Log.LeftMapped(_logger, writer.Number);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(606, LogLevel.Error, "The journal could not be flushed to disk. Metered requests are refused until it can.")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(607, LogLevel.Information, "The journal is flushed to disk again.")]
+        public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(608, LogLevel.Warning, "Journal segment {Number} has an append that never ended; it stays mapped.")]
+        public static partial void LeftMapped(ILogger logger, long number);
+    }
+}

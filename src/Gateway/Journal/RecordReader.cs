@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+
+namespace Gateway.Journal;
+
+/// <summary>Reads what <see cref="RecordWriter"/> wrote, in the same order.</summary>
+internal ref struct RecordReader(ReadOnlySpan<byte> payload)
+{
+    private ReadOnlySpan<byte> _rest = payload;
+
+    public byte ReadByte() => Take(sizeof(byte))[0];
+
+    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+    public Guid ReadGuid() => new(Take(16));
+
+    public DateTimeOffset ReadTime() => new(ReadInt64(), TimeSpan.Zero);
+
+    public JournalPosition ReadPosition() => new(ReadInt64(), ReadInt32());
+
+    public string ReadString() => RecordWriter.Utf8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)))));
+
+    private ReadOnlySpan<byte> Take(int bytes)
+    {
+        // The checksum has passed, so this is a record of another shape than its type says, not damage.
+        if (bytes > _rest.Length)
+            throw new InvalidDataException($"A journal record ended {bytes - _rest.Length} bytes too early.");
+
+        var taken = _rest[..bytes];
+        _rest = _rest[bytes..];
+        return taken;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Gateway.Journal;
+
+/// <summary>The segment files of a journal: their numbers follow each other without a gap, oldest first.</summary>
+internal sealed partial class SegmentDirectory : IDisposable
+{
+    public const string Extension = ".journal";
+    private const string UnfinishedExtension = ".new";
+    private const string DamagedExtension = ".damaged";
+    private const int PageBytes = 4096;
+    private readonly string _path;
+    private readonly IJournalDisk _disk;
+    private readonly DamageLog _damage;
+    private readonly ILogger _logger;
+    private readonly FileStream? _lock;
+    private readonly Lock _gate = new();
+    private readonly SortedList<long, JournalSegment> _segments = [];
+    private long _nextNumber = 1;
+    private long _bytes;
+
+    private SegmentDirectory(string path, IJournalDisk disk, DamageLog damage, ILogger logger, FileStream? directoryLock)
+    {
+        _path = path;
+        _disk = disk;
+        _damage = damage;
+        _logger = logger;
+        _lock = directoryLock;
+    }
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>The oldest segment kept, or the next one to be made.</summary>
+    public long FirstNumber
+    {
+        get
+        {
+            lock (_gate)
+                return _segments.Count == 0 ? _nextNumber : _segments.GetKeyAtIndex(0);
+        }
+    }
+
+    /// <summary>For the one process that appends: takes the directory's lock and clears away what a crash left unused.</summary>
+    public static SegmentDirectory Open(string path, IJournalDisk disk, DamageLog damage, ILogger logger)
+    {
+        var directory = new SegmentDirectory(path, disk, damage, logger, SegmentFiles.LockDirectory(path));
+        try
+        {
+            directory.Load();
+            directory.DropUnused();
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For tools and tests: changes nothing, also while a process appends.</summary>
+    public static SegmentDirectory OpenReadOnly(string path, DamageLog damage, ILogger logger)
+    {
+        var directory = new SegmentDirectory(path, new JournalDisk(), damage, logger, directoryLock: null);
+        directory.Load();
+        return directory;
+    }
+
+    public SegmentWriter Create(int segmentBytes, DateTimeOffset createdAt)
+    {
+        var number = _nextNumber;
+        var path = Path.Combine(_path, number.ToString("D8", CultureInfo.InvariantCulture) + Extension);
+        var id = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var header = new SegmentHeader(SegmentHeader.CurrentVersion, number, id, createdAt, segmentBytes);
+        SegmentFiles.Create(path, path + UnfinishedExtension, header, segmentBytes, _disk);
+        try
+        {
+            _disk.FlushDirectory(_path);
+            var segment = new JournalSegment(path, number, header, segmentBytes, Remove);
+            var writer = segment.OpenWriter();
+            Add(segment);
+            _nextNumber = number + 1;
+            return writer;
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>The first readable segment with this number or a later one, with a reference taken.</summary>
+    public bool TryAcquire(long number, out JournalSegment segment, out SegmentMapping mapping)
+    {
+        JournalSegment[] candidates;
+        lock (_gate)
+            candidates = [.. _segments.Values.Where(kept => kept.Number >= number && kept.Header is not null)];
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Acquire() is { } acquired)
+            {
+                (segment, mapping) = (candidate, acquired);
+                return true;
+            }
+        }
+
+        (segment, mapping) = (null!, null!);
+        return false;
+    }
+
+    public void DeleteBefore(long number)
+    {
+        JournalSegment[] old;
+        lock (_gate)
+        {
+            old = [.. _segments.Values.Where(kept => kept.Number < number)];
+            foreach (var segment in old)
+                _segments.Remove(segment.Number);
+        }
+
+        foreach (var segment in old)
+            segment.Delete();
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private void Load()
+    {
+        var unfinished = Directory.GetFiles(_path, "*" + Extension + UnfinishedExtension);
+        if (_lock is not null)
+            Array.ForEach(unfinished, File.Delete);
+
+        var numbers = Directory.GetFiles(_path, "*" + Extension)
+            .Select(file => (File: file, Number: SegmentFiles.NumberOf(file)))
+            .Where(found => found.Number > 0)
+            .OrderBy(found => found.Number);
+        foreach (var (file, number) in numbers)
+        {
+            if (_segments.Count > 0 && number != _nextNumber)
+                Report(file, number, $"Segments {_nextNumber} to {number - 1} before it are missing.");
+            var header = SegmentFiles.ReadHeader(file, number, out var problem);
+            if (header is null)
+                Report(file, number, problem);
+            Add(new JournalSegment(file, number, header, new FileInfo(file).Length, Remove));
+            _nextNumber = number + 1;
+        }
+    }
+
+    private void Report(string file, long number, string problem) =>
+        _damage.Report(new(DamageKind.Corrupt, file, new(number, 0), problem));
+
+    /// <summary>Deletes spares that no record reached and cuts the preallocated rest of the last used segment.</summary>
+    private void DropUnused()
+    {
+        for (var i = _segments.Count - 1; i >= 0; i--)
+        {
+            var last = _segments.GetValueAtIndex(i);
+            if (last.Header is null || last.Acquire() is not { } mapping)
+                return;
+            var used = mapping.Bytes.LastIndexOfAnyExcept((byte)0) + 1;
+            last.Release();
+            if (used > SegmentHeader.Bytes)
+            {
+                var kept = Math.Min(last.Bytes, (used + PageBytes - 1) & ~(PageBytes - 1));
+                SegmentFiles.Truncate(last.Path, kept);
+                Interlocked.Add(ref _bytes, kept - last.Bytes);
+                last.Bytes = kept;
+                return;
+            }
+
+            // Its number is used again, so that a gap in the numbers always means a lost file.
+            _segments.RemoveAt(i);
+            _nextNumber = last.Number;
+            last.Delete();
+        }
+    }
+
+    private void Add(JournalSegment segment)
+    {
+        Interlocked.Add(ref _bytes, segment.Bytes);
+        lock (_gate)
+            _segments.Add(segment.Number, segment);
+    }
+
+    private void Remove(JournalSegment segment)
+    {
+        try
+        {
+            // What could not be read may still be worth money to somebody with a hex editor.
+            if (segment.Header is null || _damage.IsCorrupt(segment.Number))
+                File.Move(segment.Path, segment.Path + DamagedExtension, overwrite: true);
+            else
+                File.Delete(segment.Path);
+            Interlocked.Add(ref _bytes, -segment.Bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotDeleted(_logger, exception, segment.Path);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(603, LogLevel.Warning, "Journal file {File} could not be deleted; it is tried again at the next start.")]
+        public static partial void NotDeleted(ILogger logger, Exception exception, string file);
+    }
+}

@@ -1,0 +1,49 @@
+using System.IO.MemoryMappedFiles;
+
+namespace Gateway.Journal;
+
+/// <summary>A segment file in memory. The pointer is good until <see cref="Dispose"/>, which only <see cref="JournalSegment"/> calls.</summary>
+internal sealed unsafe class SegmentMapping : IDisposable
+{
+    private const int PageBytes = 4096;
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _pointer;
+
+    private SegmentMapping(string path, bool writable)
+    {
+        var access = writable ? MemoryMappedFileAccess.ReadWrite : MemoryMappedFileAccess.Read;
+        var stream = new FileStream(
+            path, FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        Length = checked((int)stream.Length);
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, Length, access);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
+    }
+
+    public int Length { get; }
+
+    public byte* Pointer => _pointer;
+
+    public ReadOnlySpan<byte> Bytes => new(_pointer, Length);
+
+    public static SegmentMapping Open(string path, bool writable) => new(path, writable);
+
+    public void Flush() => _view.Flush();
+
+    /// <summary>
+    /// Marks every page of a range as changed. After a failed flush the kernel takes its pages for clean and would not write them again.
+    /// </summary>
+    public void Touch(int from, int to)
+    {
+        for (var page = from & ~(PageBytes - 1); page < to; page += PageBytes)
+            Interlocked.Or(ref *(int*)(_pointer + page), 0);
+    }
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+}
