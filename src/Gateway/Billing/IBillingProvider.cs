@@ -1,0 +1,53 @@
+using Gateway.Model;
+
+namespace Gateway.Billing;
+
+/// <summary>The billing platform in our words. Each of its generations is an implementation.</summary>
+internal interface IBillingProvider
+{
+    /// <summary>Sets money aside for one customer and metric. Never repeated by the implementation: a lost answer may have reserved.</summary>
+    Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reports usage, at most <see cref="MaxBatch"/> events. Safe to repeat: each event has a fixed idempotency key.</summary>
+    Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken);
+
+    int MaxBatch { get; }
+
+    int MaxUsesPerEntitlement { get; }
+}
+
+internal readonly record struct GrantRequest(CustomerId Customer, string BillableMetricId, long Units, int Uses);
+
+internal enum GrantOutcome
+{
+    Granted,
+
+    /// <summary>The provider refused for want of money.</summary>
+    NoFunds,
+
+    /// <summary>Refused for another reason, or never reached; nothing was reserved.</summary>
+    Refused,
+
+    /// <summary>No answer, or one that can not be read: the money may or may not be set aside.</summary>
+    Ambiguous,
+}
+
+/// <summary>What came of a grant. <paramref name="Reason"/> is for logs and health, and holds no secret.</summary>
+internal sealed record GrantResult(GrantOutcome Outcome, Entitlement? Entitlement = null, string Reason = "", TimeSpan? RetryAfter = null);
+
+/// <summary>Money set aside at the provider.</summary>
+internal sealed record Entitlement(EntitlementId Id, long Units, int Uses, DateTimeOffset ExpiresAt);
+
+internal enum EventOutcome
+{
+    /// <summary>Recorded, now or before.</summary>
+    Accepted,
+
+    /// <summary>Refused for good.</summary>
+    Refused,
+
+    /// <summary>Not decided; ask again.</summary>
+    Retry,
+}
+
+internal readonly record struct EventResult(EventOutcome Outcome, int StatusCode = 0, string Reason = "", TimeSpan? RetryAfter = null);

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gateway.Billing.Paygentic;
+
+/// <summary>One POST to Paygentic, its answer told apart: read, refused, or no usable answer. Does not throw but when cancelled.</summary>
+internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
+{
+    // Enough for 1,000 usage events and their echoes; more is not an answer of Paygentic's.
+    private const int MaxAnswerBytes = 16 * 1024 * 1024;
+    private const int MaxReasonLength = 500;
+
+    public static void Configure(HttpClient http, PaygenticOptions options)
+    {
+        http.BaseAddress = new Uri(options.BaseUrl.TrimEnd('/') + "/");
+        http.Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
+        http.MaxResponseContentBufferSize = MaxAnswerBytes;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
+    }
+
+    public async Task<PaygenticAnswer<TAnswer>> PostAsync<TRequest, TAnswer>(
+        string path, TRequest body, JsonTypeInfo<TRequest> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        try
+        {
+            using var content = JsonContent.Create(body, bodyType);
+            using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return response.IsSuccessStatusCode
+                ? new(response.StatusCode, JsonSerializer.Deserialize(bytes, answerType), "an empty answer")
+                : Refusal<TAnswer>(response, bytes);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (JsonException)
+        {
+            return new(null, null, "an answer that is not the JSON it should be");
+        }
+        catch (HttpRequestException e) when (
+            e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        {
+            return new(null, null, e.Message, Sent: false);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return new(null, null, e.Message);
+        }
+    }
+
+    private PaygenticAnswer<TAnswer> Refusal<TAnswer>(HttpResponseMessage response, byte[] bytes)
+        where TAnswer : class
+    {
+        ErrorAnswer? error = null;
+        try
+        {
+            error = JsonSerializer.Deserialize(bytes, PaygenticJson.Default.ErrorAnswer);
+        }
+        catch (JsonException)
+        {
+            // An error page of something in between; the status says what matters.
+        }
+
+        var fields = error?.Errors is { Count: > 0 } errors ? $" ({string.Join("; ", errors.Select(e => $"{e?.Field}: {e?.Message}"))})" : "";
+        var reason = $"{(int)response.StatusCode} {error?.Code ?? error?.Error} {error?.Message}{fields}".Trim();
+        return new(
+            response.StatusCode, null, reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason, error?.Code, RetryAfter(response));
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - clock.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
+    };
+}
+
+/// <param name="Status">Null when there was no answer, or none that can be read.</param>
+/// <param name="Body">Null unless the answer was a success that could be read.</param>
+/// <param name="Reason">For logs: status, code and message of a refusal, or what went wrong on the way.</param>
+/// <param name="Code">Paygentic's UPPER_SNAKE code, when it sent one.</param>
+/// <param name="Sent">False when the request can not have reached Paygentic.</param>
+internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, string Reason, string? Code = null, TimeSpan? RetryAfter = null, bool Sent = true)
+    where T : class;

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Gateway.Configuration;
+
+namespace Gateway.Cli;
+
+/// <summary>The command line: <c>Gateway [serve] --config file</c> and the verbs beside it.</summary>
+internal static class GatewayCommand
+{
+    /// <summary>Exit codes: 0 well, 1 the configuration is wrong, 2 it can not be read or the command line is wrong.</summary>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var config = new Option<string>("--config", "-c")
+        {
+            Description = "The configuration file. Environment variables go over it: Gateway__Paygentic__ApiKey is Gateway:Paygentic:ApiKey.",
+            DefaultValueFactory = _ => "config/gateway.json",
+            Recursive = true,
+        };
+
+        var serve = new Command("serve", "Run the gateway (what happens without a verb).");
+        serve.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
+        var validate = new Command("validate", "Say everything that is wrong with a configuration file, or what it charges.");
+        validate.SetAction(parsed => ValidateCommand.Run(parsed.GetValue(config)!, Console.Out));
+
+        var root = new RootCommand(
+            "A metering gateway: puts a price on an HTTP API. It checks API keys, sets money aside at Paygentic, forwards, measures and reports usage.")
+        {
+            config, serve, validate,
+        };
+        root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> ServeAsync(string configPath, CancellationToken cancellationToken)
+    {
+        WebApplication app;
+        try
+        {
+            app = GatewayHost.Build(configPath);
+        }
+        catch (InvalidConfigurationException)
+        {
+            return ValidateCommand.Run(configPath, Console.Error);
+        }
+
+        await using (app)
+        {
+            await app.RunAsync(cancellationToken);
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,114 @@
+using System.IO.Pipelines;
+using Gateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Passes a response on and, just before the byte (or the headers) that would complete it, lets the charge be journaled. With a
+/// <c>Content-Length</c> that byte is known; otherwise the end is what the server sends when the request is over: the last chunk, or END_STREAM.
+/// </summary>
+internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, Guid requestId, IBeforeLastByte gate)
+    : Stream, IHttpResponseBodyFeature
+{
+    private long _written;
+    private long? _expected;
+    private bool _started;
+    private PipeWriter? _writer;
+
+    public Stream Stream => this;
+
+    public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public void DisableBuffering() => inner.DisableBuffering();
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await BeforeHeadersAsync();
+        await inner.StartAsync(cancellationToken);
+    }
+
+    public async Task CompleteAsync()
+    {
+        if (_writer is not null) await _writer.FlushAsync(context.RequestAborted);
+        await BeforeHeadersAsync();
+        await gate.BeforeLastByteAsync();
+        await inner.CompleteAsync();
+    }
+
+    public async Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
+    {
+        await BeforeHeadersAsync();
+        await gate.BeforeLastByteAsync();
+        await inner.SendFileAsync(path, offset, count, cancellationToken);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!_started) AddHeaders();
+        _written += buffer.Length;
+        return _written >= _expected
+            ? WriteLastAsync(buffer, cancellationToken)
+            : inner.Stream.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await BeforeHeadersAsync();
+        await inner.Stream.FlushAsync(cancellationToken);
+    }
+
+    public override void Flush() => throw new NotSupportedException("Flush asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Also for answers that end without any call here: headers only, sent by the server when the request is over.</summary>
+    public void AddHeaders()
+    {
+        if (_started || context.Response.HasStarted) return;
+        _started = true;
+        _expected = context.Response.ContentLength;
+        context.Response.Headers.TryAdd(GatewayHeaders.RequestId, GatewayHeaders.Format(requestId)); // an upstream that echoes it goes first
+    }
+
+    private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await gate.BeforeLastByteAsync();
+        await inner.Stream.WriteAsync(buffer, cancellationToken);
+    }
+
+    private ValueTask BeforeHeadersAsync()
+    {
+        if (_started) return ValueTask.CompletedTask;
+        AddHeaders();
+        return EndsWithHeaders ? gate.BeforeLastByteAsync() : ValueTask.CompletedTask;
+    }
+
+    private bool EndsWithHeaders =>
+        _expected == 0
+        || context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified
+        || HttpMethods.IsHead(context.Request.Method);
+}

@@ -1,0 +1,102 @@
+using Gateway.Admin;
+using Gateway.Billing.Paygentic;
+using Gateway.Configuration;
+using Gateway.Journal;
+using Gateway.Pipeline;
+using Gateway.Recovery;
+using Gateway.Reservations;
+using Gateway.Reservations.Pool;
+using Gateway.Settlements;
+using Gateway.Shipping;
+using Serilog;
+using Serilog.Events;
+
+namespace Gateway;
+
+/// <summary>The composition root: one line per stage, in the order of a request's journey.</summary>
+internal static class GatewayHost
+{
+    /// <summary>Builds the whole gateway from a configuration file. Throws <see cref="InvalidConfigurationException"/> with every error in it.</summary>
+    public static WebApplication Build(string configPath, Action<WebApplicationBuilder>? customize = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder);
+        var configuration = builder.AddGatewayConfiguration(configPath).Snapshot;
+        var options = configuration.Options;
+
+        builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);
+        if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
+
+        builder.Services.AddSingleton(TimeProvider.System).AddMetrics();
+        builder.Services.AddJournal(options);
+        builder.Services.AddPaygentic(options.Paygentic);
+        builder.Services.AddReservations(options);
+        builder.Services.AddSingleton<SettlementMetrics>().AddSingleton<Settler>();
+        builder.Services.AddShipping(options);
+        builder.Services.AddAdmin(options.Admin);
+        builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
+        builder.Services.AddSingleton(services => new ExchangeServices(
+            services.GetRequiredService<Settler>(), services.GetRequiredService<UsageJournal>(), options.Journal.Durability,
+            services.GetRequiredService<TimeProvider>()));
+        customize?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<MeteringMiddleware>();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+        app.MapFallback("{**path}", context => Problems.WriteAsync(
+            context, Denial.RouteUnknown, context.RequestServices.GetRequiredService<ExchangeServices>().NewRequestId()));
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .MinimumLevel.Override("Polly", LogEventLevel.Error)
+            .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+            .WriteTo.Console(formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+            .CreateLogger();
+        builder.Services.AddSerilog(logger, dispose: true);
+    }
+
+    private static void AddJournal(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Journal)
+        .AddSingleton(provider => UsageJournal.Open(
+            Path.Combine(options.DataDirectory, "journal"), options.Journal, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<UsageJournal>>()));
+
+    private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Reservations)
+        .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()))
+        .AddSingleton<IEntitlementPool, RedisEntitlementPool>()
+        .AddSingleton<AccountTable>()
+        .AddSingleton<Refiller>()
+        .AddSingleton<Reserver>()
+        .AddSingleton<RecoveredLeases>()
+        .AddHostedService<RecoveryService>()
+        .AddHostedService<LeaseDrain>();
+
+    private static void AddShipping(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Shipping)
+        .AddSingleton<ShippingCursor>()
+        .AddSingleton<Shipment>()
+        .AddSingleton<JournalRetention>()
+        .AddSingleton(provider => new Quarantine(
+            options.DataDirectory, provider.GetRequiredService<UsageJournal>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Quarantine>>()))
+        .AddHostedService<JournalShipper>();
+
+    private static void AddAdmin(this IServiceCollection services, AdminOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<NodeStatus>()
+        .AddSingleton<AdminServer>()
+        .AddHostedService(provider => provider.GetRequiredService<AdminServer>());
+}

@@ -1,0 +1,21 @@
+namespace Gateway.Pipeline;
+
+/// <summary>Every way in which the gateway itself refuses a request. <see cref="Problems"/> has an answer for each.</summary>
+internal enum Denial
+{
+    KeyMissing,
+    KeyAmbiguous,
+    KeyUnknown,
+    RouteNotAllowed,
+    RateLimited,
+    BodyTooLarge,
+    BodyMalformed,
+    BodyEncoded,
+    NoFunds,
+    BillingUnavailable,
+    JournalUnavailable,
+    RouteNotConfigured,
+    RouteUnknown,
+    UpstreamUnavailable,
+    UpstreamTimeout,
+}

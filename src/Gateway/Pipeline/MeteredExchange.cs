@@ -1,0 +1,76 @@
+using Gateway.Forwarding;
+using Gateway.Journal;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Reservations;
+using Gateway.Settlements;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Pipeline;
+
+/// <summary>One metered request from its reservation to its settlement. Settles once, whoever comes first: the last byte or the end.</summary>
+internal sealed class MeteredExchange(HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ExchangeServices services)
+    : IBeforeLastByte
+{
+    private long _started;
+    private bool _settled;
+
+    public Reservation Reservation { get; } = new();
+
+    public async Task ForwardAsync(RequestDelegate next)
+    {
+        var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var body = new GatedResponseBody(context, inner, requestId, this);
+        context.Features.Set<IHttpResponseBodyFeature>(body);
+        _started = services.Clock.GetTimestamp();
+        try
+        {
+            await next(context);
+            body.AddHeaders();
+            await BeforeLastByteAsync();
+        }
+        catch
+        {
+            // Either the journal refused, and a client must not have an answer that is charged to nobody; or something broke half-way.
+            context.Abort();
+            throw;
+        }
+        finally
+        {
+            Reservation.Release();
+            context.Features.Set(inner);
+        }
+
+        await UpstreamFailure.ExplainAsync(context, requestId);
+    }
+
+    public ValueTask BeforeLastByteAsync()
+    {
+        if (_settled) return ValueTask.CompletedTask;
+        _settled = true;
+        if (!IsBillable())
+        {
+            Reservation.Release();
+            return ValueTask.CompletedTask;
+        }
+
+        var measured = new Measurement(services.Clock.GetElapsedTime(_started));
+        var position = services.Settler.Settle(
+            new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, measured), Reservation);
+        return services.Durability == Durability.Disk
+            ? services.Journal.WaitForFlushAsync(position, CancellationToken.None)
+            : ValueTask.CompletedTask;
+    }
+
+    private bool IsBillable() => context.Features.Get<IForwarderErrorFeature>()?.Error switch
+    {
+        null => rule.Billable.IsBillable(context.Response.StatusCode),
+        ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
+            or ForwarderError.UpgradeActivityTimeout => rule.Billable.ClientAborted && rule.Billable.IsBillable(context.Response.StatusCode),
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
+            or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled =>
+            context.RequestAborted.IsCancellationRequested && rule.Billable.ClientAborted,
+        _ => false,
+    };
+}

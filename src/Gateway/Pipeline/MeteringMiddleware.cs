@@ -1,0 +1,103 @@
+using Gateway.Authentication;
+using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Journal;
+using Gateway.Pricing;
+using Gateway.Reservations;
+
+namespace Gateway.Pipeline;
+
+/// <summary>
+/// The page to read first: what happens to a request, in order. It sits in YARP's pipeline, after a route was matched and before a destination is
+/// chosen, so everything that YARP serves passes here.
+/// </summary>
+internal sealed class MeteringMiddleware(
+    RequestDelegate next, CurrentConfiguration configuration, Reserver reserver, UsageJournal journal, ExchangeServices services)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var requestId = services.NewRequestId();
+        var routeId = context.GetRouteModel().Config.RouteId;
+        if (!configuration.TryGetRule(routeId, out var rule))
+        {
+            await Problems.WriteAsync(context, Denial.RouteNotConfigured, requestId);
+            return;
+        }
+
+        // 1 Authenticate
+        var current = configuration.Snapshot;
+        ApiKey? key = null;
+        if (!rule.Anonymous && Authenticate(context.Request, current, rule, out key) is { } refused)
+        {
+            await Problems.WriteAsync(context, refused, requestId);
+            return;
+        }
+
+        ForwardedHeaders.Set(context.Request, key?.Customer, requestId);
+        if (rule.Free || key is null)
+        {
+            await ForwardFreeAsync(context, requestId);
+            return;
+        }
+
+        // 2 Match & price
+        var (body, bodyRefused) = await InspectedBody.ReadAsync(context, rule, current.Options.MaxInspectedBodyBytes);
+        if (bodyRefused is { } unreadable)
+        {
+            await Problems.WriteAsync(context, unreadable.Denial, requestId, new ProblemDetail(unreadable.Detail));
+            return;
+        }
+
+        var selection = rule.Select(new RequestFacts(
+            context.Request.Method, context.Request.Headers, context.Request.Query, context.Request.RouteValues, body));
+        if (selection.Malformed is { } unclear)
+        {
+            await Problems.WriteAsync(context, Denial.BodyMalformed, requestId, new ProblemDetail(unclear));
+            return;
+        }
+
+        // 3 Reserve
+        if (!journal.CanAppend)
+        {
+            await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
+            return;
+        }
+
+        var exchange = new MeteredExchange(context, requestId, key.Customer, rule, services);
+        var outcome = await reserver.ReserveAsync(key.Customer, selection.Meters, exchange.Reservation, context.RequestAborted);
+        if (outcome != ReserveOutcome.Held)
+        {
+            await RefuseAsync(context, requestId, outcome, exchange.Reservation.Missing, key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl);
+            return;
+        }
+
+        // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
+        await exchange.ForwardAsync(next);
+    }
+
+    private static Denial? Authenticate(HttpRequest request, GatewaySnapshot current, RouteRule rule, out ApiKey? key)
+    {
+        key = null;
+        var candidate = current.KeyReader.Read(request.Headers, request.Query);
+        if (candidate.Presence == KeyPresence.None) return Denial.KeyMissing;
+        if (candidate.Presence == KeyPresence.Ambiguous) return Denial.KeyAmbiguous;
+        if (!current.Keys.TryFind(candidate.Key, out key)) return Denial.KeyUnknown;
+        if (!key.MayUse(rule.RouteId)) return Denial.RouteNotAllowed;
+        if (!key.TryTakeTurn()) return Denial.RateLimited;
+        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString);
+        return null;
+    }
+
+    private async Task ForwardFreeAsync(HttpContext context, Guid requestId)
+    {
+        await next(context);
+        await UpstreamFailure.ExplainAsync(context, requestId);
+    }
+
+    private static Task RefuseAsync(HttpContext context, Guid requestId, ReserveOutcome outcome, Meter? missing, string? paymentUrl) =>
+        outcome == ReserveOutcome.Unavailable
+            ? Problems.WriteAsync(context, Denial.BillingUnavailable, requestId)
+            : Problems.WriteAsync(context, Denial.NoFunds, requestId, new ProblemDetail(
+                Missing: missing is null ? null : new MissingUnits(missing.Metric.Name.Value, missing.Metric.Unit, missing.HoldUnits),
+                PaymentUrl: paymentUrl));
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Gateway.Model;
+
+namespace Gateway.Pipeline;
+
+/// <summary>The answer to every <see cref="Denial"/>: problem details (RFC 9457) with a type that never changes.</summary>
+internal static class Problems
+{
+    public const string TypePrefix = "urn:metering-gateway:problem:";
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>Status, type and title of a refusal; the same for every request.</summary>
+    public static ProblemKind KindOf(Denial denial) => denial switch
+    {
+        Denial.KeyMissing => new(401, "key-missing", "An API key is needed"),
+        Denial.KeyAmbiguous => new(401, "key-ambiguous", "More than one API key in one place"),
+        Denial.KeyUnknown => new(401, "key-unknown", "The API key is not valid"),
+        Denial.RouteNotAllowed => new(403, "route-not-allowed", "The API key may not use this route"),
+        Denial.RateLimited => new(429, "rate-limited", "Too many requests for this API key", Soon),
+        Denial.BodyTooLarge => new(413, "body-too-large", "The request body is too large to be priced"),
+        Denial.BodyMalformed => new(400, "body-malformed", "The request can not be priced"),
+        Denial.BodyEncoded => new(415, "body-encoded", "A compressed request body can not be priced"),
+        Denial.NoFunds => new(402, "no-funds", "There are no funds for this request"),
+        Denial.BillingUnavailable => new(503, "billing-unavailable", "It can not be decided now whether this request is paid for", Soon),
+        Denial.JournalUnavailable => new(503, "journal-unavailable", "Charges can not be recorded now", TimeSpan.FromSeconds(5)),
+        Denial.RouteNotConfigured => new(503, "route-not-configured", "This route has no price", TimeSpan.FromSeconds(60)),
+        Denial.RouteUnknown => new(404, "route-unknown", "There is nothing at this address"),
+        Denial.UpstreamUnavailable => new(502, "upstream-unavailable", "The API behind the gateway did not answer"),
+        Denial.UpstreamTimeout => new(504, "upstream-timeout", "The API behind the gateway did not answer in time"),
+        _ => throw new ArgumentOutOfRangeException(nameof(denial), denial, message: null),
+    };
+
+    public static Task WriteAsync(HttpContext context, Denial denial, Guid requestId, ProblemDetail detail = default)
+    {
+        var kind = KindOf(denial);
+        var response = context.Response;
+        response.StatusCode = kind.Status;
+        response.Headers.CacheControl = "no-store";
+        response.Headers[GatewayHeaders.RequestId] = GatewayHeaders.Format(requestId);
+        if (kind.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer realm=\"gateway\"";
+        if (kind.RetryAfter is { } wait)
+            response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var problem = new Problem(
+            TypePrefix + kind.Type, kind.Title, kind.Status, detail.Text, GatewayHeaders.Format(requestId), detail.Missing, detail.PaymentUrl);
+        return response.WriteAsJsonAsync(problem, ProblemJson.Default.Problem, "application/problem+json", context.RequestAborted);
+    }
+}
+
+/// <param name="RetryAfter">What the <c>Retry-After</c> header says, or null for none.</param>
+internal readonly record struct ProblemKind(int Status, string Type, string Title, TimeSpan? RetryAfter = null);
+
+/// <summary>What is said of one request beyond its <see cref="ProblemKind"/>. Never holds a key or anything of the body.</summary>
+internal readonly record struct ProblemDetail(string? Text = null, MissingUnits? Missing = null, string? PaymentUrl = null);
+
+/// <summary>What a customer without funds would have needed.</summary>
+internal sealed record MissingUnits(string Metric, string Unit, long Quantity);
+
+internal sealed record Problem(
+    string Type, string Title, int Status, string? Detail, string RequestId, MissingUnits? Missing, string? PaymentUrl);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

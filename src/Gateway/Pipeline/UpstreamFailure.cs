@@ -1,0 +1,25 @@
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Pipeline;
+
+/// <summary>Gives an upstream that could not be reached an answer that says so; YARP leaves the status alone and an empty body.</summary>
+internal static class UpstreamFailure
+{
+    public static Task ExplainAsync(HttpContext context, Guid requestId)
+    {
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
+        var denial = context.Response.StatusCode switch
+        {
+            StatusCodes.Status502BadGateway => Denial.UpstreamUnavailable,
+            StatusCodes.Status503ServiceUnavailable => Denial.UpstreamUnavailable, // no destination is known or healthy
+            StatusCodes.Status504GatewayTimeout => Denial.UpstreamTimeout,
+            _ => (Denial?)null,
+        };
+        return denial is null || !IsOurs(context) ? Task.CompletedTask : Problems.WriteAsync(context, denial.Value, requestId);
+    }
+
+    /// <summary>An upstream's own 502 is passed on as it is.</summary>
+    private static bool IsOurs(HttpContext context) =>
+        context.Features.Get<IForwarderErrorFeature>() is not null || context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is null;
+}

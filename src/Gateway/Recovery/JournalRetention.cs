@@ -1,0 +1,43 @@
+using Gateway.Journal.Records;
+using Gateway.Journal;
+using Gateway.Reservations;
+using Gateway.Shipping;
+
+namespace Gateway.Recovery;
+
+/// <summary>
+/// Deletes the journal's oldest segments once nothing in them is needed: every usage event is shipped, every lease taken there is closed, and
+/// the fractions carried are written again behind them.
+/// </summary>
+internal sealed class JournalRetention(UsageJournal journal, ShippingCursor cursor, AccountTable accounts, RecoveredLeases recovered, TimeProvider clock)
+{
+    // A lease is in the journal a moment before its account knows it: what is younger than the last pass is left alone.
+    private JournalPosition _tailAtLastPass;
+
+    public void Apply()
+    {
+        var limit = Min(cursor.Through, _tailAtLastPass);
+        _tailAtLastPass = journal.Tail;
+        if (limit.Segment <= journal.Start.Segment) return;
+
+        if (recovered.Oldest is { } oldest) limit = Min(limit, oldest);
+        var now = clock.GetUtcNow();
+        foreach (var account in accounts.All)
+        {
+            foreach (var lease in account.Leases)
+            {
+                if (lease.IsOpen(now)) limit = Min(limit, lease.TakenAt);
+            }
+        }
+
+        if (limit.Segment <= journal.Start.Segment) return;
+        foreach (var (account, carry) in accounts.Carries())
+        {
+            if (carry.Version > 0) journal.Append(new CarrySnapshot(account, carry));
+        }
+
+        journal.DeleteBefore(limit);
+    }
+
+    private static JournalPosition Min(JournalPosition a, JournalPosition b) => a < b ? a : b;
+}

@@ -1,0 +1,108 @@
+namespace Gateway.Reservations;
+
+/// <summary>How an attempt to get more units ended.</summary>
+internal enum RefillResult
+{
+    /// <summary>There is at least one unit more than before.</summary>
+    Granted,
+
+    /// <summary>The provider says that the customer can not pay for what was asked.</summary>
+    NoFunds,
+
+    /// <summary>The pool or the provider gave no usable answer.</summary>
+    Unavailable,
+}
+
+/// <summary>An attempt's end and the units it was for: "no funds for 20" says nothing about 5.</summary>
+internal readonly record struct RefillOutcome(RefillResult Result, long Needed);
+
+/// <summary>An account's refilling: one attempt in flight, how fast units go, and for how long a failure is remembered.</summary>
+internal sealed class Refill
+{
+    private Task<RefillOutcome>? _inFlight;
+    private long _consumed;
+    private long _consumedAtStart;
+    private long _startedAt;
+    private long _waiting;
+    private long _lowWater;
+    private int _ambiguous;
+    private Failure? _failure;
+
+    private sealed record Failure(RefillOutcome Outcome, long UntilTimestamp);
+
+    /// <summary>Units that requests now in the slow path need.</summary>
+    public long Waiting => Interlocked.Read(ref _waiting);
+
+    public void Consumed(long units) => Interlocked.Add(ref _consumed, units);
+
+    public void AddWaiting(long units) => Interlocked.Add(ref _waiting, units);
+
+    /// <summary>Below this many available units the next lease is fetched ahead of need.</summary>
+    public long LowWater => Volatile.Read(ref _lowWater);
+
+    public void SetLowWater(long units) => Volatile.Write(ref _lowWater, units);
+
+    /// <summary>
+    /// Most to ask the provider for: falls to what it would still grant when funds are short, doubles with each grant. So a broke customer
+    /// costs one call and not a search. Changed by the attempt in flight only.
+    /// </summary>
+    public long Cap { get; private set; } = long.MaxValue;
+
+    public void LowerCap(long units) => Cap = Math.Max(1, units);
+
+    public void RaiseCap() => Cap = Cap > long.MaxValue / 2 ? long.MaxValue : Cap * 2;
+
+    public bool InFlight => Volatile.Read(ref _inFlight) is not null;
+
+    /// <summary>Joins the attempt in flight, or starts one.</summary>
+    public Task<RefillOutcome> JoinOrStart(Func<Task<RefillOutcome>> start)
+    {
+        var promise = new TaskCompletionSource<RefillOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var running = Interlocked.CompareExchange(ref _inFlight, promise.Task, null);
+        if (running is not null) return running;
+        _ = RunAsync(start, promise);
+        return promise.Task;
+    }
+
+    /// <summary>Units a second since the last call.</summary>
+    public double TakeRate(TimeProvider clock)
+    {
+        var now = clock.GetTimestamp();
+        var consumed = Interlocked.Read(ref _consumed);
+        var seconds = _startedAt == 0 ? 0 : clock.GetElapsedTime(_startedAt, now).TotalSeconds;
+        var rate = seconds <= 0 ? 0 : (consumed - _consumedAtStart) / seconds;
+        (_startedAt, _consumedAtStart) = (now, consumed);
+        return rate;
+    }
+
+    /// <summary>The last failure, while it is still to be believed: then nobody is asked.</summary>
+    public RefillOutcome? Remembered(long needed, TimeProvider clock) =>
+        Volatile.Read(ref _failure) is { } failure && clock.GetTimestamp() < failure.UntilTimestamp
+            && (failure.Outcome.Result == RefillResult.Unavailable || needed >= failure.Outcome.Needed)
+            ? failure.Outcome with { Needed = needed }
+            : null;
+
+    public void Remember(RefillOutcome outcome, TimeSpan duration, TimeProvider clock) =>
+        Volatile.Write(ref _failure, new Failure(outcome, clock.GetTimestamp() + (long)(duration.TotalSeconds * clock.TimestampFrequency)));
+
+    /// <summary>Seconds to leave the provider alone after this many ambiguous answers in a row: each may have frozen money.</summary>
+    public TimeSpan BackOff() => TimeSpan.FromSeconds(Math.Min(60, 1 << Math.Min(6, _ambiguous++)));
+
+    public void Answered() => _ambiguous = 0;
+
+    private async Task RunAsync(Func<Task<RefillOutcome>> start, TaskCompletionSource<RefillOutcome> promise)
+    {
+        try
+        {
+            var outcome = await start();
+            Volatile.Write(ref _inFlight, null);
+            promise.SetResult(outcome);
+        }
+        catch (Exception e)
+        {
+            // The work turns failures into outcomes; should one get through, every waiter learns of it and the next request may try again.
+            Volatile.Write(ref _inFlight, null);
+            promise.SetException(e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Gateway.Model;
+using Gateway.Pricing;
+
+namespace Gateway.Reservations;
+
+/// <summary>Why a reservation was refused, or that it was not.</summary>
+internal enum ReserveOutcome
+{
+    Held,
+    NoFunds,
+    Unavailable,
+}
+
+/// <summary>All that one request holds. Filled by <see cref="Reserver"/>, emptied by settlement; owned by one request, so not thread-safe.</summary>
+internal sealed class Reservation
+{
+    public List<Hold> Holds { get; } = new(4);
+
+    /// <summary>After a refusal: the meter that could not be held.</summary>
+    public Meter? Missing { get; set; }
+
+    /// <summary>Puts everything back.</summary>
+    public void Release()
+    {
+        foreach (var hold in Holds) hold.Lease.TryReturn(hold.Units, uses: 1);
+        Holds.Clear();
+    }
+}
+
+/// <summary>Holds units for a request on every meter it will be charged on: all of them or none.</summary>
+internal sealed class Reserver(AccountTable accounts, Refiller refiller, TimeProvider clock)
+{
+    /// <summary>
+    /// With leases in hand this completes at once: no network, no lock. Otherwise the request waits for the account's refill, together with
+    /// everybody else who does.
+    /// </summary>
+    public ValueTask<ReserveOutcome> ReserveAsync(
+        CustomerId customer, ImmutableArray<Meter> meters, Reservation reservation, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().UtcTicks;
+        for (var i = 0; i < meters.Length; i++)
+        {
+            var meter = meters[i];
+            var account = accounts.Get(new AccountId(customer, meter.Metric.Name));
+            if (!account.TryReserve(meter, meter.HoldUnits, now, reservation.Holds))
+                return ReserveSlowlyAsync(customer, meters, i, reservation, cancellationToken);
+            refiller.RefillAheadIfLow(account, meter, now);
+        }
+
+        return new ValueTask<ReserveOutcome>(ReserveOutcome.Held);
+    }
+
+    private async ValueTask<ReserveOutcome> ReserveSlowlyAsync(
+        CustomerId customer, ImmutableArray<Meter> meters, int from, Reservation reservation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var meter in meters[from..])
+            {
+                var account = accounts.Get(new AccountId(customer, meter.Metric.Name));
+                var outcome = await ReserveOneAsync(account, meter, reservation, cancellationToken);
+                if (outcome == ReserveOutcome.Held) continue;
+                reservation.Release();
+                reservation.Missing = meter;
+                return outcome;
+            }
+
+            return ReserveOutcome.Held;
+        }
+        catch
+        {
+            reservation.Release();
+            throw;
+        }
+    }
+
+    private async ValueTask<ReserveOutcome> ReserveOneAsync(
+        Account account, Meter meter, Reservation reservation, CancellationToken cancellationToken)
+    {
+        var needed = meter.HoldUnits;
+        account.Refill.AddWaiting(needed);
+        try
+        {
+            while (!account.TryReserve(meter, needed, clock.GetUtcNow().UtcTicks, reservation.Holds))
+            {
+                var outcome = await refiller.RefillAsync(account, meter, needed).WaitAsync(cancellationToken);
+                if (outcome.Result == RefillResult.Granted || outcome.Needed > needed) continue;
+
+                // Somebody may have returned units while the provider was asked.
+                if (account.TryReserve(meter, needed, clock.GetUtcNow().UtcTicks, reservation.Holds)) break;
+                return outcome.Result == RefillResult.NoFunds ? ReserveOutcome.NoFunds : ReserveOutcome.Unavailable;
+            }
+
+            return ReserveOutcome.Held;
+        }
+        finally
+        {
+            account.Refill.AddWaiting(-needed);
+        }
+    }
+}

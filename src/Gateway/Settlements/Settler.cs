@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using Gateway.Journal;
+using Gateway.Journal.Records;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Reservations;
+
+namespace Gateway.Settlements;
+
+/// <summary>Turns a reservation into charges and a return: the journal has the charges before the leases are told.</summary>
+internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, TimeProvider clock)
+{
+    /// <summary>
+    /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
+    /// entitlement. The rest of the holds goes back. When the journal refuses, everything goes back and the exception passes on.
+    /// </summary>
+    public JournalPosition Settle(in SettledRequest request, Reservation reservation)
+    {
+        var now = clock.GetUtcNow();
+        var takings = new List<Taking>(reservation.Holds.Count);
+        var holds = CollectionsMarshal.AsSpan(reservation.Holds);
+        for (var first = 0; first < holds.Length;)
+        {
+            var end = first + 1;
+            while (end < holds.Length && ReferenceEquals(holds[end].Meter, holds[first].Meter)) end++;
+            TakeForMeter(holds[first..end], request.Measured, now, takings);
+            first = end;
+        }
+
+        try
+        {
+            var position = journal.Append(new Settled(ToSettlement(request, now, takings)));
+            foreach (var taking in takings) taking.Book();
+            metrics.Settled(takings);
+            return position;
+        }
+        catch
+        {
+            foreach (var taking in takings) taking.Undo();
+            throw;
+        }
+        finally
+        {
+            reservation.Holds.Clear();
+        }
+    }
+
+    private static void TakeForMeter(ReadOnlySpan<Hold> holds, in Measurement measured, DateTimeOffset now, List<Taking> takings)
+    {
+        var (account, meter) = (holds[0].Account, holds[0].Meter);
+        var (units, carry) = Round(account, meter, meter.Source.MicroUnits(measured));
+        foreach (var hold in holds)
+        {
+            // An entitlement that ended while the request ran pays for nothing any more.
+            var charged = hold.Lease.ExpiresAt > now ? Math.Min(units, hold.Units) : 0;
+            takings.Add(new Taking(account, meter, carry, hold.Lease, HasUse: true, hold.Units, charged));
+            units -= charged;
+        }
+
+        if (units == 0) return;
+        for (var i = takings.Count - holds.Length; i < takings.Count && units > 0; i++)
+        {
+            if (takings[i].Lease!.ExpiresAt <= now) continue;
+            var more = takings[i].Lease!.TakeMore(units);
+            takings[i] = takings[i] with { Held = takings[i].Held + more, Charged = takings[i].Charged + more };
+            units -= more;
+        }
+
+        foreach (var lease in account.Leases)
+        {
+            if (units == 0) return;
+            var more = lease.TakeForRequest(units, now.UtcTicks);
+            if (more > 0) takings.Add(new Taking(account, meter, carry, lease, HasUse: true, more, more));
+            units -= more;
+        }
+
+        if (units > 0) takings.Add(new Taking(account, meter, carry, null, HasUse: false, 0, units));
+    }
+
+    private static (long Units, CarryMark Carry) Round(Account account, Meter meter, long microUnits) => meter.Metric.Rounding switch
+    {
+        Rounding.Carry => account.Accumulate(microUnits),
+        _ => ((microUnits + 999_999) / 1_000_000, default),
+    };
+
+    private static Settlement ToSettlement(in SettledRequest request, DateTimeOffset now, List<Taking> takings)
+    {
+        var charges = new List<Charge>(takings.Count);
+        foreach (var taking in takings)
+        {
+            // Nothing charged is recorded only where a fraction is carried: recovery needs it.
+            if (taking.Charged > 0 || taking.Carry.Version > 0) charges.Add(taking.ToCharge());
+        }
+
+        return new Settlement(
+            request.Id, now, request.Customer, request.RouteId, request.StatusCode,
+            (long)request.Measured.Upstream.TotalMicroseconds, charges.ToArray());
+    }
+}
+
+/// <summary>A request at its end, as settlement needs it.</summary>
+internal readonly record struct SettledRequest(Guid Id, CustomerId Customer, string RouteId, int StatusCode, Measurement Measured);
