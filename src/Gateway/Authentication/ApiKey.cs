@@ -5,7 +5,7 @@ using Gateway.Model;
 namespace Gateway.Authentication;
 
 /// <summary>What a key may do, and who pays for it. Holds nothing of the key but its hash.</summary>
-internal sealed class ApiKey
+internal sealed record ApiKey
 {
     public required ApiKeyHash Hash { get; init; }
 

@@ -17,9 +17,12 @@ internal sealed class StaticKeyRing
 
     public IEnumerable<ApiKey> Keys => _byHash.Values;
 
-    /// <summary>Keys that were checked before. One that keeps its limit keeps its bucket, so that an edit is no way around the limit.</summary>
-    public static StaticKeyRing From(IEnumerable<StaticKeyOptions> keys, StaticKeyRing previous) =>
-        new(keys.Select(k => Compile(k, previous)));
+    /// <summary>Keys that were checked before.</summary>
+    public static StaticKeyRing From(IEnumerable<StaticKeyOptions> keys) => new(keys.Select(Compile));
+
+    /// <summary>A key that keeps its limit keeps its bucket: a reload is no way around the limit.</summary>
+    public StaticKeyRing WithLimitersOf(StaticKeyRing previous) => new(Keys.Select(key =>
+        previous.TryFind(key.Hash, out var known) && known.RequestsPerSecond == key.RequestsPerSecond ? key with { Limiter = known.Limiter } : key));
 
     /// <summary>The hash table finds a candidate by a part of its hash; the whole is compared in fixed time.</summary>
     public bool TryFind(ReadOnlySpan<char> key, [NotNullWhen(true)] out ApiKey? found)
@@ -34,11 +37,10 @@ internal sealed class StaticKeyRing
     public static bool TryHash(StaticKeyOptions key, out ApiKeyHash hash) =>
         key.Key is not null ? ApiKeyHash.TryFromKey(key.Key, out hash) : ApiKeyHash.TryFromHex(key.Sha256, out hash);
 
-    private static ApiKey Compile(StaticKeyOptions key, StaticKeyRing previous)
+    private static ApiKey Compile(StaticKeyOptions key)
     {
         if (!TryHash(key, out var hash)) throw new ArgumentException("A key was not checked.", nameof(key));
 
-        var kept = previous.TryFind(in hash, out var known) && known.RequestsPerSecond == key.RequestsPerSecond ? known.Limiter : null;
         return new ApiKey
         {
             Hash = hash,
@@ -46,7 +48,7 @@ internal sealed class StaticKeyRing
             PaymentUrl = key.PaymentUrl,
             Routes = key.Routes.Count == 0 ? null : key.Routes.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             RequestsPerSecond = key.RequestsPerSecond,
-            Limiter = kept ?? ApiKey.LimiterFor(key.RequestsPerSecond),
+            Limiter = ApiKey.LimiterFor(key.RequestsPerSecond),
         };
     }
 }
