@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Gateway.Configuration;
+
+/// <summary>Reads the text of the configuration file the way .NET's JSON provider does: comments and trailing commas are allowed.</summary>
+internal static class ConfigurationFile
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Null when it cannot be read just now: missing, or in another program's hands.</summary>
+    public static byte[]? TryReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Configuration keys and values, or why there are none. The text itself is never repeated: it may hold secrets.</summary>
+    public static IDictionary<string, string?>? Parse(byte[] bytes, out ConfigurationError? error)
+    {
+        error = null;
+        try
+        {
+            using (JsonDocument.Parse(WithoutMark(bytes), Lenient))
+            {
+                // Only for the exception, which knows the line; the provider's own does not pass it on.
+            }
+            return new Parser().Read(bytes);
+        }
+        catch (JsonException e)
+        {
+            error = new ConfigurationError("$", $"is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}");
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException)
+        {
+            error = new ConfigurationError("$", e.Message);
+        }
+        return null;
+    }
+
+    /// <summary>The file's data under the environment, as the running gateway sees them.</summary>
+    public static IConfigurationRoot Compose(IDictionary<string, string?> data, IReadOnlyDictionary<string, string?>? environment) =>
+        new ConfigurationBuilder().AddInMemoryCollection(data).AddEnvironment(environment).Build();
+
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
+        bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+
+    private sealed class Parser() : JsonStreamConfigurationProvider(new JsonStreamConfigurationSource())
+    {
+        public IDictionary<string, string?> Read(byte[] bytes)
+        {
+            using var stream = new MemoryStream(bytes, writable: false);
+            Load(stream);
+            return Data;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Gateway.Authentication;
+using Gateway.Configuration.Reading;
+using Gateway.Model;
+using Gateway.Pricing;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Configuration;
+
+/// <summary>Checks a whole configuration, YARP's part too, and compiles it.</summary>
+internal static class GatewayConfiguration
+{
+    private const string Routes = "Routes";
+
+    /// <summary>Reports every error, not the first one. Does not throw, and changes nothing.</summary>
+    public static ValidationResult Validate(IConfiguration configuration)
+    {
+        var findings = new Findings();
+        var urls = configuration["Urls"];
+        CheckUrls(urls, findings);
+
+        var section = configuration.GetSection(GatewayOptions.Section);
+        if (!section.Exists()) findings.Add($"$.{GatewayOptions.Section}", "is missing; everything the gateway charges is configured there");
+
+        var proxied = ProxyReader.Read(configuration, findings);
+        var at = new SectionReader(section, $"$.{GatewayOptions.Section}", findings);
+        var options = Options(at, proxied);
+        var metrics = Metrics(options);
+        var rules = Rules(at, proxied, metrics);
+        at.End();
+
+        if (findings.Count > 0) return new ValidationResult(findings.All());
+        return new ValidationResult(new GatewaySnapshot
+        {
+            Options = options,
+            Catalog = new MeterCatalog(rules, [.. metrics.Values]),
+            Keys = StaticKeyRing.From(options.ApiKeys.Static),
+            KeyReader = new ApiKeyReader(options.ApiKeys),
+            Urls = urls,
+        });
+    }
+
+    private static GatewayOptions Options(SectionReader at, IReadOnlyList<RouteConfig> proxied)
+    {
+        var defaults = new GatewayOptions();
+        var options = new GatewayOptions
+        {
+            DataDirectory = at.Text(nameof(defaults.DataDirectory), defaults.DataDirectory),
+            MaxInspectedBodyBytes = at.Integer(nameof(defaults.MaxInspectedBodyBytes), defaults.MaxInspectedBodyBytes, 1, 1_048_576),
+            Paygentic = StageReader.Paygentic(at.Object(nameof(defaults.Paygentic))),
+            Redis = StageReader.Redis(at.Object(nameof(defaults.Redis))),
+            Admin = StageReader.Admin(at.Object(nameof(defaults.Admin))),
+            ApiKeys = KeyReader.Read(at.Object(nameof(defaults.ApiKeys)), [.. proxied.Select(r => r.RouteId)]),
+            Reservations = StageReader.Reservations(at.Object(nameof(defaults.Reservations))),
+            Journal = StageReader.Journal(at.Object(nameof(defaults.Journal))),
+            Shipping = StageReader.Shipping(at.Object(nameof(defaults.Shipping))),
+        };
+        if (string.IsNullOrWhiteSpace(options.DataDirectory)) at.Error(nameof(defaults.DataDirectory), "is empty; leave it out for 'data'");
+        foreach (var entry in at.Entries(nameof(defaults.Metrics))) options.Metrics[entry.Key] = StageReader.Metric(entry);
+        return options;
+    }
+
+    private static Dictionary<string, Metric> Metrics(GatewayOptions options)
+    {
+        var metrics = new Dictionary<string, Metric>(StringComparer.OrdinalIgnoreCase); // as configuration keys compare
+        foreach (var (name, metric) in options.Metrics)
+        {
+            metrics[name] = new Metric(new MetricName(name), metric.BillableMetricId, metric.Unit, metric.Rounding);
+        }
+        return metrics;
+    }
+
+    private static ImmutableArray<RouteRule> Rules(SectionReader at, IReadOnlyList<RouteConfig> proxied, Dictionary<string, Metric> metrics)
+    {
+        var byId = proxied.ToDictionary(r => r.RouteId, StringComparer.OrdinalIgnoreCase);
+        var reader = new RouteReader(metrics);
+        var entries = at.Entries(Routes);
+        var priced = entries.Select(e => e.Key).ToList();
+        var path = at.At(Routes);
+
+        foreach (var route in proxied.Where(r => !priced.Contains(r.RouteId, StringComparer.OrdinalIgnoreCase)))
+        {
+            at.Findings.Add(
+                Findings.Step($"$.{ProxyReader.Section}.Routes", route.RouteId),
+                $"YARP serves this route, but {path} does not name it: nothing is free by accident. Give it Meters there, or \"Free\": true");
+        }
+        foreach (var entry in entries.Where(e => !byId.ContainsKey(e.Key)))
+        {
+            entry.Error($"YARP has no route '{entry.Key}' in $.{ProxyReader.Section}.Routes{Suggestion.For(entry.Key, [.. byId.Keys])}");
+        }
+        return [.. entries.Select(e => reader.Read(e, byId.TryGetValue(e.Key, out var route) ? ProxyReader.PathParameters(route) : null))];
+    }
+
+    private static void CheckUrls(string? urls, Findings findings)
+    {
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                BindingAddress.Parse(url);
+            }
+            catch (FormatException)
+            {
+                findings.Add("$.Urls", "must be addresses such as http://0.0.0.0:8080, separated by ';'");
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Gateway.Authentication;
+using Gateway.Pricing;
+
+namespace Gateway.Configuration;
+
+/// <summary>One valid configuration, compiled. Immutable: a reload makes another.</summary>
+internal sealed record GatewaySnapshot
+{
+    public required GatewayOptions Options { get; init; }
+
+    public required MeterCatalog Catalog { get; init; }
+
+    public required StaticKeyRing Keys { get; init; }
+
+    public required ApiKeyReader KeyReader { get; init; }
+
+    /// <summary>Where the public port listens; null: ASP.NET Core's own default.</summary>
+    public string? Urls { get; init; }
+}

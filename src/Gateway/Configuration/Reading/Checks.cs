@@ -1,0 +1,36 @@
+namespace Gateway.Configuration.Reading;
+
+/// <summary>Rules that several settings share.</summary>
+internal static class Checks
+{
+    public static string Required(this SectionReader at, string name, string hint)
+    {
+        var text = at.Text(name);
+        if (string.IsNullOrWhiteSpace(text)) at.Error(name, $"is missing; {hint}");
+        return text ?? "";
+    }
+
+    /// <summary>A required id: goes into keys and records, so it has neither spaces nor control characters.</summary>
+    public static string RequiredId(this SectionReader at, string name, string hint)
+    {
+        var text = at.Required(name, hint);
+        if (!string.IsNullOrWhiteSpace(text) && !IsId(text)) at.Error(name, "must be 1 to 200 characters without white space");
+        return text;
+    }
+
+    public static bool IsId(string text) => text.Length is > 0 and <= 200 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
+
+    /// <summary>The message does not repeat the URL: it may hold a password.</summary>
+    public static void HttpUrl(this SectionReader at, string name, string? url)
+    {
+        if (string.IsNullOrWhiteSpace(url)) return;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
+        {
+            at.Error(name, "must be an absolute URL that begins with http:// or https://");
+        }
+    }
+
+    /// <summary>A token of RFC 9110, as names of headers and methods are.</summary>
+    public static bool IsToken(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
+}

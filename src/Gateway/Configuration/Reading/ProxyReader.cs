@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Routing.Patterns;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Configuration.Reading;
+
+/// <summary>Reads YARP's own section the way YARP does, and asks YARP what is wrong with it.</summary>
+internal static class ProxyReader
+{
+    public const string Section = "ReverseProxy";
+    private const string Path = $"$.{Section}";
+
+    /// <summary>The routes, also when they have errors; empty when the section cannot be read at all.</summary>
+    public static IReadOnlyList<RouteConfig> Read(IConfiguration configuration, Findings findings)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddReverseProxy().LoadFromConfig(configuration.GetSection(Section));
+        using var provider = services.BuildServiceProvider();
+        try
+        {
+            var proxy = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
+            Validate(proxy, provider.GetRequiredService<IConfigValidator>(), findings);
+            return proxy.Routes;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or InvalidCastException)
+        {
+            findings.Add(Path, $"YARP cannot read it: {e.Message}");
+            return [];
+        }
+    }
+
+    /// <summary>The parameters of a route's path, <c>/submissions/{token}</c>; null when the path is not valid.</summary>
+    public static IReadOnlyCollection<string>? PathParameters(RouteConfig route)
+    {
+        try
+        {
+            return [.. RoutePatternFactory.Parse(route.Match.Path ?? "").Parameters.Select(p => p.Name)];
+        }
+        catch (RoutePatternException)
+        {
+            return null; // YARP's validator has said so
+        }
+    }
+
+    private static void Validate(IProxyConfig proxy, IConfigValidator validator, Findings findings)
+    {
+        if (proxy.Routes.Count == 0) findings.Add($"{Path}.Routes", "has none; without a route YARP forwards nothing");
+
+        var clusters = proxy.Clusters.Select(c => c.ClusterId).ToList();
+        foreach (var route in proxy.Routes)
+        {
+            var path = Findings.Step($"{Path}.Routes", route.RouteId);
+            Report(validator.ValidateRouteAsync(route), path, findings);
+            if (string.IsNullOrEmpty(route.ClusterId))
+            {
+                findings.Add($"{path}.ClusterId", $"is missing; name one of {Path}.Clusters");
+            }
+            else if (!clusters.Contains(route.ClusterId, StringComparer.OrdinalIgnoreCase))
+            {
+                findings.Add($"{path}.ClusterId", $"unknown cluster '{route.ClusterId}'{Suggestion.For(route.ClusterId, clusters)}");
+            }
+        }
+        foreach (var cluster in proxy.Clusters)
+        {
+            var path = Findings.Step($"{Path}.Clusters", cluster.ClusterId);
+            Report(validator.ValidateClusterAsync(cluster), path, findings);
+            if (cluster.Destinations is not { Count: > 0 }) findings.Add($"{path}.Destinations", "has none; give at least one Address");
+        }
+    }
+
+    private static void Report(ValueTask<IList<Exception>> validation, string path, Findings findings)
+    {
+        // YARP's validators answer synchronously; the task is for policies of the host's own, which there are none of here.
+        foreach (var error in validation.AsTask().GetAwaiter().GetResult()) findings.Add(path, error.Message);
+    }
+}

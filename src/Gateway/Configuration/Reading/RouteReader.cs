@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Gateway.Pricing;
+using Gateway.Pricing.Sources;
+
+namespace Gateway.Configuration.Reading;
+
+/// <summary>Reads <c>Gateway:Routes</c> into rules.</summary>
+internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
+{
+    private const long MaxHold = 1_000_000;
+
+    /// <param name="at">One entry of <c>Gateway:Routes</c>.</param>
+    /// <param name="pathParameters">Parameters of the route's path; null when they cannot be told.</param>
+    public RouteRule Read(SectionReader at, IReadOnlyCollection<string>? pathParameters)
+    {
+        var free = at.Flag("Free", false);
+        var anonymous = at.Flag("Anonymous", false);
+        var conditions = new ConditionReader(pathParameters);
+        var items = at.Items("Meters");
+        var meters = items.Select((item, index) => Meter(item, index, conditions)).OfType<Meter>().ToImmutableArray();
+        var billable = Billable(at.Object("Billable"));
+        var policy = at.Choice("WhenUnavailable", WhenUnavailable.Deny);
+
+        if (anonymous && !free) at.Error("Anonymous", "only a free route can be; without a key nobody could be charged");
+        if (free && items.Count > 0) at.Error("Free", "a free route has no Meters; remove one of the two");
+        if (!free && items.Count == 0) at.Error("has no Meters; write \"Free\": true if it is meant to cost nothing");
+        CheckMeters(at, items, meters);
+        at.End();
+        return new RouteRule(at.Key, meters, billable, conditions.Fields) { Free = free, Anonymous = anonymous, WhenUnavailable = policy };
+    }
+
+    private static BillablePolicy Billable(SectionReader at)
+    {
+        var clientAborted = at.Flag("ClientAborted", true);
+        var policy = BillablePolicy.Parse(at.Text("Statuses", BillablePolicy.DefaultStatuses), clientAborted);
+        if (policy is null) at.Error("Statuses", $"cannot be read; {BillablePolicy.Form}");
+        at.End();
+        return policy ?? BillablePolicy.Default;
+    }
+
+    private Meter? Meter(SectionReader at, int index, ConditionReader conditions)
+    {
+        var metric = Metric(at);
+        var source = Source(at);
+        var hold = at.Integer("Hold", 1L, 1L, MaxHold);
+        var condition = at.Has("When") ? conditions.Read(at, "When") : null;
+        var otherwise = at.Flag("Otherwise", false);
+
+        if (source == MetricSources.Requests && hold != 1) at.Error("Hold", "a request is always 1 unit; leave Hold out, or give another Source");
+        if (condition is not null && otherwise) at.Error("Otherwise", "a meter has When or Otherwise, not both");
+        at.End();
+        return metric is null ? null : new Meter(index, metric, source, hold, condition, otherwise);
+    }
+
+    private Metric? Metric(SectionReader at)
+    {
+        var name = at.Required("Metric", "name one of Gateway.Metrics");
+        if (name.Length == 0 || metrics.TryGetValue(name, out var metric)) return name.Length == 0 ? null : metrics[name];
+
+        at.Error("Metric", $"unknown metric '{name}'{Suggestion.For(name, [.. metrics.Keys])}");
+        return null;
+    }
+
+    private static IMetricSource Source(SectionReader at)
+    {
+        if (at.Text("Source") is not { } name) return MetricSources.Requests;
+        if (MetricSources.All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } source) return source;
+
+        at.Error("Source", $"unknown source '{name}'{Suggestion.For(name, [.. MetricSources.All.Select(s => s.Name)])}");
+        return MetricSources.All[^1]; // one that takes any Hold, so that the mistake is reported once
+    }
+
+    private static void CheckMeters(SectionReader at, List<SectionReader> items, ImmutableArray<Meter> meters)
+    {
+        if (items.Count > RouteRule.MaxMeters) at.Error("Meters", $"has {items.Count} meters; at most {RouteRule.MaxMeters} are possible");
+        if (meters.Length == items.Count && meters.Any(m => m.Otherwise) && meters.All(m => m.When is null))
+        {
+            at.Error("Meters", "has an Otherwise, but no meter with When; leave Otherwise out to charge always");
+        }
+        foreach (var twice in meters.Where(m => m.IsUnconditional).GroupBy(m => m.Metric.Name).SelectMany(g => g.Skip(1)))
+        {
+            items[twice.Index].Error("Metric", $"'{twice.Metric.Name}' is already charged for every request of this route");
+        }
+    }
+}

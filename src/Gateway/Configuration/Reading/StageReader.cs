@@ -1,0 +1,136 @@
+using Gateway.Admin;
+using Gateway.Billing.Paygentic;
+using Gateway.Journal;
+using Gateway.Pricing;
+using Gateway.Reservations;
+using Gateway.Shipping;
+using StackExchange.Redis;
+
+namespace Gateway.Configuration.Reading;
+
+/// <summary>Reads the options of each stage. Defaults are those of the options classes; ranges are as documented there.</summary>
+internal static class StageReader
+{
+    public static PaygenticOptions Paygentic(SectionReader at)
+    {
+        var defaults = new PaygenticOptions();
+        var options = new PaygenticOptions
+        {
+            Generation = at.Choice(nameof(defaults.Generation), defaults.Generation),
+            BaseUrl = at.Required(nameof(defaults.BaseUrl), "give https://api.paygentic.io or https://api.sandbox.paygentic.io"),
+            ApiKey = at.Required(
+                nameof(defaults.ApiKey), "give the merchant's secret key, best by the environment variable Gateway__Paygentic__ApiKey"),
+            MerchantId = at.RequiredId(nameof(defaults.MerchantId), "give the merchant's organisation id, 'org_…'"),
+            PaymentUrl = at.Text(nameof(defaults.PaymentUrl)),
+            TimeoutSeconds = at.Integer(nameof(defaults.TimeoutSeconds), defaults.TimeoutSeconds, 1, 100),
+        };
+        at.HttpUrl(nameof(defaults.BaseUrl), options.BaseUrl);
+        at.HttpUrl(nameof(defaults.PaymentUrl), options.PaymentUrl);
+        if (options.BaseUrl.TrimEnd('/').EndsWith("/v0", StringComparison.OrdinalIgnoreCase))
+        {
+            at.Error(nameof(defaults.BaseUrl), "must not have the version; leave out '/v0'");
+        }
+        at.End();
+        return options;
+    }
+
+    public static RedisOptions Redis(SectionReader at)
+    {
+        var defaults = new RedisOptions();
+        var options = new RedisOptions
+        {
+            Mode = at.Choice(nameof(defaults.Mode), defaults.Mode),
+            Connection = at.Text(nameof(defaults.Connection), defaults.Connection),
+        };
+        if (!IsConnection(options.Connection))
+        {
+            at.Error(nameof(defaults.Connection), "must be a StackExchange.Redis connection string, such as 'redis-1:6379,redis-2:6379,ssl=true'");
+        }
+        at.End();
+        return options;
+    }
+
+    public static AdminOptions Admin(SectionReader at)
+    {
+        var defaults = new AdminOptions();
+        var options = new AdminOptions { Url = at.Text(nameof(defaults.Url), defaults.Url), Token = at.Text(nameof(defaults.Token)) };
+        if (options.Url.Length == 0) at.Error(nameof(defaults.Url), "is empty; leave it out for its default");
+        at.HttpUrl(nameof(defaults.Url), options.Url);
+        if (options.Token is { } token && string.IsNullOrWhiteSpace(token)) at.Error(nameof(defaults.Token), "is empty; leave it out to have none");
+        at.End();
+        return options;
+    }
+
+    public static ReservationOptions Reservations(SectionReader at)
+    {
+        var defaults = new ReservationOptions();
+        var options = new ReservationOptions
+        {
+            CoverSeconds = at.Integer(nameof(defaults.CoverSeconds), defaults.CoverSeconds, 1, 3_600),
+            MinBatch = at.Integer(nameof(defaults.MinBatch), defaults.MinBatch, 1, 1_000),
+            MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000_000),
+            ExpiryMarginSeconds = at.Integer(nameof(defaults.ExpiryMarginSeconds), defaults.ExpiryMarginSeconds, 1, 86_400),
+            NoFundsMilliseconds = at.Integer(nameof(defaults.NoFundsMilliseconds), defaults.NoFundsMilliseconds, 100, 60_000),
+        };
+        if (options.MinBatch > options.MaxBatch) at.Error(nameof(defaults.MinBatch), $"is more than MaxBatch ({options.MaxBatch})");
+        at.End();
+        return options;
+    }
+
+    public static JournalOptions Journal(SectionReader at)
+    {
+        var defaults = new JournalOptions();
+        var options = new JournalOptions
+        {
+            Durability = at.Choice(nameof(defaults.Durability), defaults.Durability),
+            FlushMilliseconds = at.Integer(nameof(defaults.FlushMilliseconds), defaults.FlushMilliseconds, 1, 10_000),
+            SegmentBytes = at.Integer(nameof(defaults.SegmentBytes), defaults.SegmentBytes, 65_536, 1_073_741_824),
+            MaxBytes = at.Integer(nameof(defaults.MaxBytes), defaults.MaxBytes, 131_072, long.MaxValue),
+        };
+        if (options.MaxBytes / 2 < options.SegmentBytes)
+        {
+            at.Error(nameof(defaults.MaxBytes), "must be at least twice SegmentBytes: a new segment is needed before the last one can go");
+        }
+        at.End();
+        return options;
+    }
+
+    public static ShippingOptions Shipping(SectionReader at)
+    {
+        var defaults = new ShippingOptions();
+        var options = new ShippingOptions
+        {
+            MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000),
+            MaxDelayMilliseconds = at.Integer(nameof(defaults.MaxDelayMilliseconds), defaults.MaxDelayMilliseconds, 0, 60_000),
+        };
+        at.End();
+        return options;
+    }
+
+    public static MetricOptions Metric(SectionReader at)
+    {
+        var defaults = new MetricOptions();
+        var options = new MetricOptions
+        {
+            BillableMetricId = at.RequiredId(nameof(defaults.BillableMetricId), "give the id of the billable metric at Paygentic, 'bm_…'"),
+            Unit = at.Text(nameof(defaults.Unit), defaults.Unit),
+            Rounding = at.Choice(nameof(defaults.Rounding), defaults.Rounding),
+        };
+        if (string.IsNullOrWhiteSpace(options.Unit)) at.Error(nameof(defaults.Unit), "is empty; leave it out for 'unit'");
+        if (!Checks.IsId(at.Key)) at.Error("the name of a metric must be 1 to 200 characters without white space");
+        at.End();
+        return options;
+    }
+
+    private static bool IsConnection(string text)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Gateway.Configuration;
+
+/// <summary>Settings that sockets, files and connections were opened with: an edit waits for the next start.</summary>
+internal static class RestartOnly
+{
+    /// <summary>The next configuration with the running one's values of these settings, and the names of those that differ.</summary>
+    public static GatewaySnapshot Keep(GatewaySnapshot running, GatewaySnapshot next, out IReadOnlyList<string> waiting)
+    {
+        var (was, will) = (running.Options, next.Options);
+        waiting =
+        [
+            .. Differing("Urls", running.Urls, next.Urls),
+            .. Differing("Gateway.DataDirectory", was.DataDirectory, will.DataDirectory),
+            .. Differing("Gateway.Redis", was.Redis, will.Redis),
+            .. Differing("Gateway.Admin", was.Admin, will.Admin),
+            .. Differing("Gateway.Journal", was.Journal, will.Journal),
+            .. Differing("Gateway.Paygentic", was.Paygentic, will.Paygentic),
+        ];
+        return next with
+        {
+            Urls = running.Urls,
+            Keys = next.Keys.WithLimitersOf(running.Keys),
+            Options = new GatewayOptions
+            {
+                DataDirectory = was.DataDirectory,
+                Redis = was.Redis,
+                Admin = was.Admin,
+                Journal = was.Journal,
+                Paygentic = was.Paygentic,
+                MaxInspectedBodyBytes = will.MaxInspectedBodyBytes,
+                ApiKeys = will.ApiKeys,
+                Metrics = will.Metrics,
+                Reservations = will.Reservations,
+                Shipping = will.Shipping,
+            },
+        };
+    }
+
+    // Compared by what they hold, so that a new property of an options class needs no line here.
+    private static IEnumerable<string> Differing<T>(string name, T was, T will) =>
+        JsonSerializer.Serialize(was) == JsonSerializer.Serialize(will) ? [] : [name];
+}

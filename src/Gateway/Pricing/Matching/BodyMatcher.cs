@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Gateway.Pricing.Matching;
+
+/// <param name="path">As it was written.</param>
+/// <param name="field">Its index in <see cref="BodyValues"/>.</param>
+/// <param name="values">What is accepted.</param>
+internal sealed class BodyMatcher(string path, int field, AcceptedValues values) : IMatcher
+{
+    public string Subject => $"the body's '{path}'";
+
+    public Answer Matches(in RequestFacts facts)
+    {
+        var found = facts.Body[field];
+        return found.Kind switch
+        {
+            JsonValueKind.String => values.JsonString(found.Text!),
+            JsonValueKind.Number => values.JsonNumber(found.Text!),
+            JsonValueKind.True => values.JsonBoolean(true),
+            JsonValueKind.False => values.JsonBoolean(false),
+            JsonValueKind.Object or JsonValueKind.Array => values.JsonComposite(),
+            _ => Answer.No,
+        };
+    }
+
+    public override string ToString() => $"body {path} is {values}";
+}

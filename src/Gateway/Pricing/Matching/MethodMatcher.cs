@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Pricing.Matching;
+
+/// <summary>Case does not count, as in YARP's routing: <c>post</c> must not be a way around a price.</summary>
+internal sealed class MethodMatcher(ImmutableArray<string> methods) : IMatcher
+{
+    public string Subject => "the method";
+
+    public Answer Matches(in RequestFacts facts) =>
+        methods.Contains(facts.Method, StringComparer.OrdinalIgnoreCase) ? Answer.Yes : Answer.No;
+
+    public override string ToString() => $"method is {string.Join(", ", methods)}";
+}

@@ -1,0 +1,10 @@
+namespace Gateway.Pricing.Matching;
+
+internal sealed class QueryMatcher(string name, AcceptedValues values) : IMatcher
+{
+    public string Subject => $"the query parameter '{name}'";
+
+    public Answer Matches(in RequestFacts facts) => facts.Query.TryGetValue(name, out var found) ? values.Any(found) : Answer.No;
+
+    public override string ToString() => $"query {name} is {values}";
+}

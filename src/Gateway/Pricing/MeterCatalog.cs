@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gateway.Pricing;
+
+/// <summary>What each route costs: immutable, replaced as a whole when the configuration changes.</summary>
+internal sealed class MeterCatalog
+{
+    private readonly FrozenDictionary<string, RouteRule> _byRoute;
+
+    public MeterCatalog(ImmutableArray<RouteRule> rules, ImmutableArray<Metric> metrics)
+    {
+        Rules = rules;
+        Metrics = metrics;
+        _byRoute = rules.ToFrozenDictionary(r => r.RouteId, StringComparer.OrdinalIgnoreCase); // as configuration keys compare
+    }
+
+    public ImmutableArray<RouteRule> Rules { get; }
+
+    public ImmutableArray<Metric> Metrics { get; }
+
+    public bool TryGet(string routeId, [NotNullWhen(true)] out RouteRule? rule) => _byRoute.TryGetValue(routeId, out rule);
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Gateway.Pricing.Matching;
+
+namespace Gateway.Pricing;
+
+/// <summary>What one of YARP's routes costs, and who may use it.</summary>
+internal sealed class RouteRule
+{
+    /// <summary>Most meters a route can have.</summary>
+    public const int MaxMeters = 32;
+
+    // Up to this many conditions, what they select is worked out beforehand (256 arrays at most); beyond, per request.
+    private const int MaxPrepared = 8;
+
+    private readonly ImmutableArray<Meter> _conditional;
+    private readonly ImmutableArray<Meter>[] _prepared = [];
+
+    public RouteRule(string routeId, ImmutableArray<Meter> meters, BillablePolicy billable, BodyFields? bodyFields)
+    {
+        RouteId = routeId;
+        Meters = meters;
+        Billable = billable;
+        BodyFields = bodyFields;
+        _conditional = [.. meters.Where(m => m.When is not null)];
+        if (_conditional.Length <= MaxPrepared)
+        {
+            _prepared = [.. Enumerable.Range(0, 1 << _conditional.Length).Select(held => Charging((uint)held))];
+        }
+    }
+
+    public string RouteId { get; }
+
+    /// <summary>Nothing is charged, by the operator's word.</summary>
+    public bool Free { get; init; }
+
+    /// <summary>No key is asked for. Free routes only.</summary>
+    public bool Anonymous { get; init; }
+
+    public ImmutableArray<Meter> Meters { get; }
+
+    public BillablePolicy Billable { get; }
+
+    public WhenUnavailable WhenUnavailable { get; init; }
+
+    /// <summary>Reads what the conditions need of a body; null when none needs any.</summary>
+    public BodyFields? BodyFields { get; }
+
+    public bool InspectsBody => BodyFields is not null;
+
+    /// <summary>The meters that charge this request. Does not throw; does not allocate up to 8 conditions of plain text.</summary>
+    public Selection Select(in RequestFacts facts)
+    {
+        if (facts.Body.Error is { } error) return new Selection([], error);
+
+        uint held = 0;
+        for (var i = 0; i < _conditional.Length; i++)
+        {
+            var condition = _conditional[i].When!;
+            var answer = condition.Holds(in facts);
+            if (answer == Answer.Unclear) return new Selection([], condition.WhatIsUnclear(in facts));
+            if (answer == Answer.Yes) held |= 1u << i;
+        }
+        return new Selection(_prepared.Length > 0 ? _prepared[held] : Charging(held), null);
+    }
+
+    private ImmutableArray<Meter> Charging(uint held) =>
+        [.. Meters.Where(m => m.IsUnconditional || (m.Otherwise && held == 0) || IsHeld(m, held))];
+
+    private bool IsHeld(Meter meter, uint held) =>
+        meter.When is not null && (held & (1u << _conditional.IndexOf(meter))) != 0;
+}
