@@ -59,6 +59,7 @@ internal static class GatewayHost
         var logger = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error) // keys of YARP's affinity cookies, where a cluster uses them
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .MinimumLevel.Override("Polly", LogEventLevel.Error)
             .MinimumLevel.Override("Yarp", LogEventLevel.Warning)

@@ -44,7 +44,9 @@ internal static class GatewayCommand
 
         await using (app)
         {
-            await app.RunAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            app.Logger.LogInformation("The gateway answers at {Address}.", string.Join(", ", app.Urls));
+            await app.WaitForShutdownAsync(cancellationToken);
         }
 
         return 0;

@@ -10,7 +10,7 @@ internal enum Denial
     RateLimited,
     BodyTooLarge,
     BodyMalformed,
-    BodyEncoded,
+    BodyUnsupported,
     NoFunds,
     BillingUnavailable,
     JournalUnavailable,

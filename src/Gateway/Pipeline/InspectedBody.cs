@@ -17,11 +17,13 @@ internal static class InspectedBody
         var request = context.Request;
         if (request.ContentLength > maxBytes) return (default, TooLarge(maxBytes));
         if (request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && encoding.Any(e => !IsIdentity(e)))
-            return (default, new Refusal(Denial.BodyEncoded, "Send the body without Content-Encoding."));
+            return (default, new Refusal(Denial.BodyUnsupported, "The price depends on the body: send it without Content-Encoding."));
 
         var bytes = await ReadBytesAsync(request, maxBytes, context.RequestAborted);
         if (bytes is null) return (default, TooLarge(maxBytes));
         request.Body = new MemoryStream(bytes, writable: false);
+        if (bytes.Length > 0 && !IsJson(request.ContentType))
+            return (default, new Refusal(Denial.BodyUnsupported, "The price depends on the body: send it as Content-Type: application/json."));
         var values = fields.Read(bytes);
         return values.Error is { } error ? (default, new Refusal(Denial.BodyMalformed, error)) : (values, null);
     }
@@ -50,6 +52,12 @@ internal static class InspectedBody
     }
 
     private static Refusal TooLarge(int maxBytes) => new(Denial.BodyTooLarge, $"The price depends on the body; up to {maxBytes} bytes are looked at.");
+
+    /// <summary>What is JSON here must be JSON to the upstream: a form can be written so that it is valid JSON and says something else.</summary>
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsIdentity(string? encoding) => string.IsNullOrEmpty(encoding) || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Model;
 
@@ -20,7 +22,7 @@ internal static class Problems
         Denial.RateLimited => new(429, "rate-limited", "Too many requests for this API key", Soon),
         Denial.BodyTooLarge => new(413, "body-too-large", "The request body is too large to be priced"),
         Denial.BodyMalformed => new(400, "body-malformed", "The request can not be priced"),
-        Denial.BodyEncoded => new(415, "body-encoded", "A compressed request body can not be priced"),
+        Denial.BodyUnsupported => new(415, "body-unsupported", "A request body of this kind can not be priced"),
         Denial.NoFunds => new(402, "no-funds", "There are no funds for this request"),
         Denial.BillingUnavailable => new(503, "billing-unavailable", "It can not be decided now whether this request is paid for", Soon),
         Denial.JournalUnavailable => new(503, "journal-unavailable", "Charges can not be recorded now", TimeSpan.FromSeconds(5)),
@@ -43,7 +45,7 @@ internal static class Problems
             response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var problem = new Problem(
             TypePrefix + kind.Type, kind.Title, kind.Status, detail.Text, GatewayHeaders.Format(requestId), detail.Missing, detail.PaymentUrl);
-        return response.WriteAsJsonAsync(problem, ProblemJson.Default.Problem, "application/problem+json", context.RequestAborted);
+        return response.WriteAsJsonAsync(problem, ProblemJson.Readable.Problem, "application/problem+json", context.RequestAborted);
     }
 }
 
@@ -59,7 +61,13 @@ internal sealed record MissingUnits(string Metric, string Unit, long Quantity);
 internal sealed record Problem(
     string Type, string Title, int Status, string? Detail, string RequestId, MissingUnits? Missing, string? PaymentUrl);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
-internal sealed partial class ProblemJson : JsonSerializerContext;
+internal sealed partial class ProblemJson : JsonSerializerContext
+{
+    /// <summary>Leaves quotes and the like as they are: this is read by people, and never inside HTML.</summary>
+    public static ProblemJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

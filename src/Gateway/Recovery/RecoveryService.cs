@@ -11,7 +11,7 @@ namespace Gateway.Recovery;
 /// orderly shutdown uses, so a crash between the pool's answer and the journal's record returns nothing twice.
 /// </summary>
 internal sealed partial class RecoveryService(
-    UsageJournal journal, AccountTable accounts, IEntitlementPool pool, ShippingCursor cursor, RecoveredLeases pending, TimeProvider clock,
+    UsageJournal journal, AccountTable accounts, RedisConnection redis, IEntitlementPool pool, ShippingCursor cursor, RecoveredLeases pending, TimeProvider clock,
     ILogger<RecoveryService> logger) : BackgroundService
 {
     // How long the start waits for a pool that is away. Later the returns go on beside the requests.
@@ -31,11 +31,12 @@ internal sealed partial class RecoveryService(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
+            await redis.DatabaseAsync().AsTask().WaitAsync(both.Token); // the first request shall not wait for the connection
             await ReturnAllAsync(both.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.PoolAway(logger);
+            Log.PoolAway(logger, e.Message);
         }
 
         await base.StartAsync(cancellationToken);
@@ -68,8 +69,8 @@ internal sealed partial class RecoveryService(
             "The journal has {Records} records: {Unshipped} settled requests to report, {Leases} unspent leases with {Units} units to return to the pool.")]
         public static partial void Recovered(ILogger logger, long records, long unshipped, int leases, long units);
 
-        [LoggerMessage(801, LogLevel.Warning, "The pool does not answer; unspent leases of the last run are returned to it when it does.")]
-        public static partial void PoolAway(ILogger logger);
+        [LoggerMessage(801, LogLevel.Warning, "Redis does not answer yet; until it does no new lease can be taken. {Reason}")]
+        public static partial void PoolAway(ILogger logger, string reason);
 
         [LoggerMessage(802, LogLevel.Warning, "Lease {Lease} could not be returned yet: {Reason}")]
         public static partial void ReturnFailed(ILogger logger, Guid lease, string reason);

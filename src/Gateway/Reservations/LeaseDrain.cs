@@ -18,8 +18,9 @@ internal sealed partial class LeaseDrain(
             foreach (var lease in account.Leases.ToArray())
             {
                 if (!lease.IsOpen(clock.GetUtcNow())) continue;
-                if (cancellationToken.IsCancellationRequested || !await TryReturnAsync(account, lease)) kept += lease.UnitsLeft;
-                else returned += lease.UnitsLeft;
+                var units = lease.UnitsLeft;
+                if (cancellationToken.IsCancellationRequested || !await TryReturnAsync(account, lease)) kept += units;
+                else returned += units;
             }
         }
 

@@ -26,7 +26,8 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
     {
         try
         {
-            using var content = JsonContent.Create(body, bodyType);
+            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType)); // so that it has a length
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return response.IsSuccessStatusCode

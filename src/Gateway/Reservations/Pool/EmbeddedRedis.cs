@@ -41,7 +41,7 @@ internal sealed partial class EmbeddedRedis : IDisposable
             "--aof", "--aof-commit-wait", "--recover", "--checkpointdir", directory, // an answer given is on disk: no unit is leased twice after a crash
             "--aof-size-limit", "64m",
             "--memory", "16m", "--page", "64k", "--index", "1m", "--aof-memory", "1m", "--aof-page-size", "128k",
-            "--quiet-mode",
+            "-q", "--disable-console-logger",
         ]);
         server.Start();
         var configuration = new ConfigurationOptions { Password = password, Protocol = RedisProtocol.Resp2 };

@@ -1,0 +1,3 @@
+using Gateway.Sandbox;
+
+namespace Gateway.FunctionalTests.Kit;

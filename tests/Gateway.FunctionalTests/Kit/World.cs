@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gateway.Demo.Runner;
+using Gateway.Sandbox;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Gateway.FunctionalTests.Kit;
+
+/// <summary>Everything a gateway needs around it, on real ports: the sandbox, a code runner, a Redis, a folder and a configuration file.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string Key = "demo_key_do_not_use_in_production";
+    public const string Customer = "cus_demo";
+
+    /// <summary>The sandbox's prices in its smallest unit, a billionth of a dollar.</summary>
+    public const long BasicPrice = 1_000_000;
+
+    private readonly WebApplication _sandbox;
+    private readonly WebApplication _runner;
+    private readonly RedisServer? _redis;
+
+    private World(WebApplication sandbox, WebApplication runner, RedisServer? redis, string folder)
+    {
+        (_sandbox, _runner, _redis, Folder) = (sandbox, runner, redis, folder);
+        Sandbox = new HttpClient { BaseAddress = new Uri(sandbox.Urls.First()) };
+        Runner = new HttpClient { BaseAddress = new Uri(runner.Urls.First()) };
+    }
+
+    public string Folder { get; }
+
+    public HttpClient Sandbox { get; }
+
+    public HttpClient Runner { get; }
+
+    public static async Task<World> StartAsync(RedisKind redis, string wallet = "1.00")
+    {
+        var server = redis == RedisKind.Server ? await RedisServer.StartAsync() : null;
+        var sandbox = SandboxHost.Build(new SandboxOptions { Urls = "http://127.0.0.1:0", Seed = Seeds.Demo(wallet) });
+        var runner = RunnerHost.Build(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
+        await sandbox.StartAsync();
+        await runner.StartAsync();
+        return new World(sandbox, runner, server, Directory.CreateTempSubdirectory("gateway-").FullName);
+    }
+
+    /// <summary>Writes the configuration the demo ships with, its addresses put right and then changed by <paramref name="edit"/>.</summary>
+    public string WriteConfiguration(Action<JsonObject>? edit = null)
+    {
+        var root = Configurations.Demo();
+        root["Urls"] = "http://127.0.0.1:0";
+        var gateway = root["Gateway"]!.AsObject();
+        gateway["DataDirectory"] = Path.Combine(Folder, "data");
+        gateway["Paygentic"]!["BaseUrl"] = Sandbox.BaseAddress!.ToString();
+        gateway["Admin"]!["Url"] = "http://127.0.0.1:0";
+        gateway["Shipping"] = new JsonObject { ["MaxDelayMilliseconds"] = 100 };
+        if (_redis is not null) gateway["Redis"] = new JsonObject { ["Mode"] = "External", ["Connection"] = _redis.Connection };
+        root["ReverseProxy"]!["Clusters"]!["runner"]!["Destinations"]!["local"]!["Address"] = Runner.BaseAddress!.ToString();
+        edit?.Invoke(root);
+        var path = Path.Combine(Folder, "gateway.json");
+        File.WriteAllText(path, root.ToJsonString());
+        return path;
+    }
+
+    public Task<RunningGateway> StartGatewayAsync(Action<JsonObject>? edit = null) => RunningGateway.StartAsync(WriteConfiguration(edit));
+
+    public Task StopRunnerAsync() => _runner.StopAsync();
+
+    public async Task<long> RunnerReceivedAsync() =>
+        (await Runner.GetFromJsonAsync<JsonNode>("/runner/stats"))!["received"]!.GetValue<long>();
+
+    public async Task<Ledger> LedgerAsync(string customer = Customer) =>
+        new((await Sandbox.GetFromJsonAsync<JsonNode>($"/sandbox/ledger?customerId={customer}"))!);
+
+    /// <summary>The ledger once <paramref name="settled"/> holds of it, or as it is after <paramref name="patience"/>: the assertion then says what is wrong.</summary>
+    public async Task<Ledger> LedgerWhenAsync(Func<Ledger, bool> settled, TimeSpan? patience = null)
+    {
+        var deadline = new Deadline(patience ?? TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            var ledger = await LedgerAsync();
+            if (settled(ledger) || !await deadline.TickAsync()) return ledger;
+        }
+    }
+
+    public async Task<JsonArray> EventsAsync() =>
+        (await Sandbox.GetFromJsonAsync<JsonNode>($"/sandbox/events?customerId={Customer}&limit=100000"))!["events"]!.AsArray();
+
+    public async Task FaultAsync(params object[] faults)
+    {
+        using var response = await Sandbox.PostAsJsonAsync("/sandbox/faults", faults);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Sandbox.Dispose();
+        Runner.Dispose();
+        await _sandbox.DisposeAsync();
+        await _runner.DisposeAsync();
+        if (_redis is not null) await _redis.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
