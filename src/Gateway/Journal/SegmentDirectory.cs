@@ -29,6 +29,9 @@ internal sealed partial class SegmentDirectory : IDisposable
         _lock = directoryLock;
     }
 
+    /// <summary>Called when a file has gone and its space is free.</summary>
+    public Action? Freed { get; set; }
+
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>The oldest segment kept, or the next one to be made.</summary>
@@ -192,6 +195,7 @@ internal sealed partial class SegmentDirectory : IDisposable
             else
                 File.Delete(segment.Path);
             Interlocked.Add(ref _bytes, -segment.Bytes);
+            Freed?.Invoke();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,7 @@ internal sealed unsafe class SegmentWriter
         _capacity = mapping.Length & ~(RecordFrame.SlotBytes - 1);
         _tail.Value = SegmentHeader.Bytes;
         PrepareMark = _capacity / 2;
-        RefuseMark = _capacity / 4 * 3;
+        RefuseMark = _capacity / 8 * 5;
         MaxPayload = (_capacity / 4) - RecordFrame.HeaderBytes;
     }
 
@@ -41,7 +41,7 @@ internal sealed unsafe class SegmentWriter
     /// <summary>The claim that passes this offset has the next segment prepared.</summary>
     public int PrepareMark { get; }
 
-    /// <summary>Past this offset, and without a spare, no new requests are taken: the last quarter is for those in flight.</summary>
+    /// <summary>Past this offset, and without a spare, no new requests are taken: what is left, over a quarter, is for those in flight.</summary>
     public int RefuseMark { get; }
 
     public int MaxPayload { get; }
