@@ -6,7 +6,7 @@ namespace Gateway.Journal;
 /// </summary>
 internal sealed class JournalSegment(string path, long number, SegmentHeader? header, long bytes, Action<JournalSegment> removed)
 {
-    private const int MaxReadAheadBytes = 64 * 1024 * 1024;
+    private const int MaxTouchedBytes = 64 * 1024 * 1024;
     private readonly Lock _gate = new();
     private SegmentMapping? _mapping;
     private int _references;
@@ -32,14 +32,8 @@ internal sealed class JournalSegment(string path, long number, SegmentHeader? he
         {
             _mapping = SegmentMapping.Open(Path, writable: true);
 
-            // Reading it brings the pages into memory here, in the background, instead of one by one on the request path.
-            var ahead = _mapping.Bytes[SegmentHeader.Bytes..Math.Min(_mapping.Length, MaxReadAheadBytes)];
-            if (ahead.ContainsAnyExcept((byte)0))
-            {
-                _mapping.Dispose();
-                throw new IOException($"The new journal segment '{Path}' is not empty.");
-            }
-
+            // The pages are made present and writable here, in the background, instead of one by one on the request path.
+            _mapping.Touch(0, Math.Min(_mapping.Length, MaxTouchedBytes));
             _references = 1;
             Writer = new SegmentWriter(this, _mapping);
             return Writer;

@@ -18,8 +18,9 @@ internal sealed unsafe class SegmentWriter
     private PaddedLong _tail;
     private volatile int _sealedEnd = Open;
 
-    // Only the flusher's thread uses these three.
+    // Only the flusher's thread moves these four.
     private int _frontier = SegmentHeader.Bytes;
+    private int _flushedFrontier = SegmentHeader.Bytes;
     private int _flushedTail = SegmentHeader.Bytes;
     private bool _failed;
 
@@ -94,12 +95,13 @@ internal sealed unsafe class SegmentWriter
         var tail = Tail;
         AdvanceFrontier(tail);
         if (_failed)
-            _mapping.Touch(0, tail);
+            _mapping.Touch(_flushedFrontier, tail);
 
         // What is claimed but not yet published now may miss this flush; frontier and flushed tail then differ and the next one runs.
         _failed = true;
-        disk.Flush(_mapping);
+        disk.Flush(_mapping, _flushedFrontier, tail);
         _failed = false;
+        _flushedFrontier = _frontier;
         _flushedTail = tail;
     }
 

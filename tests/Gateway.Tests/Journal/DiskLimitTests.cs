@@ -93,7 +93,7 @@ public sealed class DiskLimitTests
             try
             {
                 journal.Append(Ledger.Hold(appended));
-                afterRefusal += canAppend ? 0 : 1;
+                afterRefusal = canAppend ? 0 : afterRefusal + 1;
             }
             catch (JournalUnavailableException)
             {

@@ -20,7 +20,7 @@ internal sealed class TestDisk : IJournalDisk
         RandomAccess.SetLength(file, bytes);
     }
 
-    public void Flush(SegmentMapping mapping)
+    public void Flush(SegmentMapping mapping, int from, int to)
     {
         if (IsBroken)
             throw new IOException("Input/output error");
