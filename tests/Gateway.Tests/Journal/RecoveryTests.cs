@@ -55,7 +55,10 @@ public sealed class RecoveryTests
 
         await using (var used = Ledger.Open(folder))
             used.Append(Ledger.Hold(1));
+        var unfinished = Path.Combine(folder.Path, "00000002.journal.new");
+        File.WriteAllBytes(unfinished, new byte[100]);
         await using var journal = Ledger.Open(folder);
+        Assert.False(File.Exists(unfinished));
         Assert.Equal(4096 + 65_536, journal.BytesOnDisk);
         Assert.Equal(journal.BytesOnDisk, folder.Segments().Sum(file => new FileInfo(file).Length));
     }

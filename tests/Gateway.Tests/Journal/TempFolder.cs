@@ -8,7 +8,7 @@ internal sealed class TempFolder : IDisposable
     public TempFolder Crash()
     {
         var copy = new TempFolder();
-        foreach (var file in Directory.GetFiles(Path, "*.journal*"))
+        foreach (var file in Segments())
             File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
         return copy;
     }
