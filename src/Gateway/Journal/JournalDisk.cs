@@ -8,6 +8,8 @@ internal sealed partial class JournalDisk : IJournalDisk
     private const int ReadOnly = 0;
     private const int NotSupported = 95;
     private const int InvalidArgument = 22;
+    private const int SyncLinux = 4;
+    private const int SyncMac = 16;
 
     public void Allocate(SafeFileHandle file, long bytes)
     {
@@ -26,7 +28,19 @@ internal sealed partial class JournalDisk : IJournalDisk
             RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(zeros.Length, bytes - offset)), offset);
     }
 
-    public void Flush(SegmentMapping mapping) => mapping.Flush();
+    public unsafe void Flush(SegmentMapping mapping, int from, int to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            mapping.Flush();
+            return;
+        }
+
+        // Only the range: pages further on were touched ahead of use and would lose that, and be written for nothing.
+        var start = from & ~(Environment.SystemPageSize - 1);
+        if (Msync((nint)(mapping.Pointer + start), to - start, OperatingSystem.IsLinux() ? SyncLinux : SyncMac) != 0)
+            throw new IOException($"msync failed: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
 
     public void FlushDirectory(string path)
     {
@@ -43,6 +57,9 @@ internal sealed partial class JournalDisk : IJournalDisk
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int PosixFallocate(int descriptor, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
+    private static partial int Msync(nint address, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

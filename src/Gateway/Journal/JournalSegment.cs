@@ -6,6 +6,7 @@ namespace Gateway.Journal;
 /// </summary>
 internal sealed class JournalSegment(string path, long number, SegmentHeader? header, long bytes, Action<JournalSegment> removed)
 {
+    private const int MaxTouchedBytes = 64 * 1024 * 1024;
     private readonly Lock _gate = new();
     private SegmentMapping? _mapping;
     private int _references;
@@ -30,6 +31,9 @@ internal sealed class JournalSegment(string path, long number, SegmentHeader? he
         lock (_gate)
         {
             _mapping = SegmentMapping.Open(Path, writable: true);
+
+            // The pages are made present and writable here, in the background, instead of one by one on the request path.
+            _mapping.Touch(0, Math.Min(_mapping.Length, MaxTouchedBytes));
             _references = 1;
             Writer = new SegmentWriter(this, _mapping);
             return Writer;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Gateway.Journal;
 
@@ -8,7 +7,6 @@ internal sealed partial class SegmentDirectory : IDisposable
 {
     public const string Extension = ".journal";
     private const string UnfinishedExtension = ".new";
-    private const string DamagedExtension = ".damaged";
     private const int PageBytes = 4096;
     private readonly string _path;
     private readonly IJournalDisk _disk;
@@ -28,6 +26,9 @@ internal sealed partial class SegmentDirectory : IDisposable
         _logger = logger;
         _lock = directoryLock;
     }
+
+    /// <summary>Called when a file has gone and its space is free.</summary>
+    public Action? Freed { get; set; }
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
@@ -70,8 +71,7 @@ internal sealed partial class SegmentDirectory : IDisposable
     {
         var number = _nextNumber;
         var path = Path.Combine(_path, number.ToString("D8", CultureInfo.InvariantCulture) + Extension);
-        var id = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var header = new SegmentHeader(SegmentHeader.CurrentVersion, number, id, createdAt, segmentBytes);
+        var header = SegmentHeader.New(number, createdAt, segmentBytes);
         SegmentFiles.Create(path, path + UnfinishedExtension, header, segmentBytes, _disk);
         try
         {
@@ -126,15 +126,10 @@ internal sealed partial class SegmentDirectory : IDisposable
 
     private void Load()
     {
-        var unfinished = Directory.GetFiles(_path, "*" + Extension + UnfinishedExtension);
         if (_lock is not null)
-            Array.ForEach(unfinished, File.Delete);
+            Array.ForEach(Directory.GetFiles(_path, "*" + Extension + UnfinishedExtension), File.Delete);
 
-        var numbers = Directory.GetFiles(_path, "*" + Extension)
-            .Select(file => (File: file, Number: SegmentFiles.NumberOf(file)))
-            .Where(found => found.Number > 0)
-            .OrderBy(found => found.Number);
-        foreach (var (file, number) in numbers)
+        foreach (var (file, number) in SegmentFiles.List(_path, Extension))
         {
             if (_segments.Count > 0 && number != _nextNumber)
                 Report(file, number, $"Segments {_nextNumber} to {number - 1} before it are missing.");
@@ -187,11 +182,9 @@ internal sealed partial class SegmentDirectory : IDisposable
         try
         {
             // What could not be read may still be worth money to somebody with a hex editor.
-            if (segment.Header is null || _damage.IsCorrupt(segment.Number))
-                File.Move(segment.Path, segment.Path + DamagedExtension, overwrite: true);
-            else
-                File.Delete(segment.Path);
+            SegmentFiles.Discard(segment.Path, keep: segment.Header is null || _damage.IsCorrupt(segment.Number));
             Interlocked.Add(ref _bytes, -segment.Bytes);
+            Freed?.Invoke();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -71,12 +71,27 @@ internal static class SegmentFiles
         return null;
     }
 
-    public static long NumberOf(string path) =>
-        long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    public static IEnumerable<(string File, long Number)> List(string path, string extension) =>
+        Directory.GetFiles(path, "*" + extension)
+            .Select(file => (File: file, Number: NumberOf(file)))
+            .Where(found => found.Number > 0)
+            .OrderBy(found => found.Number);
+
+    /// <summary>Deletes a file, or puts it aside under a name that no journal opens.</summary>
+    public static void Discard(string path, bool keep)
+    {
+        if (keep)
+            File.Move(path, path + ".damaged", overwrite: true);
+        else
+            File.Delete(path);
+    }
 
     public static void Truncate(string path, long bytes)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(bytes);
     }
+
+    private static long NumberOf(string path) =>
+        long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
 
 namespace Gateway.Journal;
 
@@ -14,6 +15,9 @@ internal readonly record struct SegmentHeader(int Version, long Number, ulong Id
     private const int ChecksumOffset = 60;
 
     private static ReadOnlySpan<byte> Magic => "GWJOURNL"u8;
+
+    public static SegmentHeader New(long number, DateTimeOffset createdAt, long capacity) => new(
+        CurrentVersion, number, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))), createdAt, capacity);
 
     public void Write(Span<byte> destination)
     {

@@ -32,7 +32,8 @@ internal sealed unsafe class SegmentMapping : IDisposable
     public void Flush() => _view.Flush();
 
     /// <summary>
-    /// Marks every page of a range as changed. After a failed flush the kernel takes its pages for clean and would not write them again.
+    /// Makes every page of a range present, writable and changed. Ahead of use that spares the appenders the page faults; after a
+    /// failed flush it is needed because the kernel takes the pages for clean then and would not write them again.
     /// </summary>
     public void Touch(int from, int to)
     {

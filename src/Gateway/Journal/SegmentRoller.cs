@@ -40,6 +40,7 @@ internal sealed partial class SegmentRoller : IThreadPoolWorkItem, IDisposable
         }
 
         flusher.Track(_current);
+        directory.Freed = RetryNow;
         _retry = clock.CreateTimer(_ => PrepareSoon(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -56,13 +57,6 @@ internal sealed partial class SegmentRoller : IThreadPoolWorkItem, IDisposable
     {
         if (Interlocked.Exchange(ref _queued, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    /// <summary>Space was given back: a failure may be over.</summary>
-    public void RetryNow()
-    {
-        if (_failure is not null)
-            PrepareSoon();
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -108,6 +102,13 @@ internal sealed partial class SegmentRoller : IThreadPoolWorkItem, IDisposable
         }
 
         _retry.Dispose();
+    }
+
+    // Space was given back: a failure may be over.
+    private void RetryNow()
+    {
+        if (_failure is not null)
+            PrepareSoon();
     }
 
     private void TryPrepare()

@@ -18,8 +18,9 @@ internal sealed unsafe class SegmentWriter
     private PaddedLong _tail;
     private volatile int _sealedEnd = Open;
 
-    // Only the flusher's thread uses these three.
+    // Only the flusher's thread moves these four.
     private int _frontier = SegmentHeader.Bytes;
+    private int _flushedFrontier = SegmentHeader.Bytes;
     private int _flushedTail = SegmentHeader.Bytes;
     private bool _failed;
 
@@ -32,7 +33,7 @@ internal sealed unsafe class SegmentWriter
         _capacity = mapping.Length & ~(RecordFrame.SlotBytes - 1);
         _tail.Value = SegmentHeader.Bytes;
         PrepareMark = _capacity / 2;
-        RefuseMark = _capacity / 4 * 3;
+        RefuseMark = _capacity / 8 * 5;
         MaxPayload = (_capacity / 4) - RecordFrame.HeaderBytes;
     }
 
@@ -41,7 +42,7 @@ internal sealed unsafe class SegmentWriter
     /// <summary>The claim that passes this offset has the next segment prepared.</summary>
     public int PrepareMark { get; }
 
-    /// <summary>Past this offset, and without a spare, no new requests are taken: the last quarter is for those in flight.</summary>
+    /// <summary>Past this offset, and without a spare, no new requests are taken: what is left, over a quarter, is for those in flight.</summary>
     public int RefuseMark { get; }
 
     public int MaxPayload { get; }
@@ -94,12 +95,13 @@ internal sealed unsafe class SegmentWriter
         var tail = Tail;
         AdvanceFrontier(tail);
         if (_failed)
-            _mapping.Touch(0, tail);
+            _mapping.Touch(_flushedFrontier, tail);
 
         // What is claimed but not yet published now may miss this flush; frontier and flushed tail then differ and the next one runs.
         _failed = true;
-        disk.Flush(_mapping);
+        disk.Flush(_mapping, _flushedFrontier, tail);
         _failed = false;
+        _flushedFrontier = _frontier;
         _flushedTail = tail;
     }
 

@@ -115,7 +115,6 @@ internal sealed class UsageJournal : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _directory.DeleteBefore(Math.Min(position.Segment, _roller.Current.Number));
-        _roller.RetryNow();
     }
 
     public async ValueTask DisposeAsync()

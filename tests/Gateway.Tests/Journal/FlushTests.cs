@@ -1,0 +1,102 @@
+using Gateway.Journal;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Journal;
+
+public sealed class FlushTests
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    [Fact]
+    public async Task A_flush_releases_all_who_wait_for_it()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk();
+        await using var journal = Ledger.Open(folder, disk: disk);
+        var stop = TestContext.Current.CancellationToken;
+
+        var waits = Enumerable.Range(0, 500).Select(i => journal.WaitForFlushAsync(journal.Append(Ledger.Hold(i)), stop).AsTask()).ToList();
+        await Task.WhenAll(waits);
+
+        Assert.InRange(disk.Flushes, 1, 500);
+    }
+
+    [Fact]
+    public async Task What_is_on_disk_already_is_not_waited_for()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk();
+        await using var journal = Ledger.Open(folder, disk: disk);
+        var stop = TestContext.Current.CancellationToken;
+        var first = journal.Append(Ledger.Hold(1));
+        var second = journal.Append(Ledger.Hold(2));
+
+        await journal.WaitForFlushAsync(second, stop);
+
+        Assert.True(journal.WaitForFlushAsync(first, stop).AsTask().IsCompletedSuccessfully);
+        Assert.True(journal.WaitForFlushAsync(second, stop).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task The_clock_flushes_only_when_something_was_appended()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk();
+        var clock = new FakeTimeProvider();
+        await using var journal = Ledger.Open(folder, disk: disk, clock: clock);
+        for (var i = 0; i < 100; i++)
+            clock.Advance(Interval);
+        Assert.Equal(0, disk.Flushes);
+
+        journal.Append(Ledger.Hold(1));
+        while (disk.Flushes == 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            clock.Advance(Interval);
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_failed_flush_is_told_to_those_who_wait_and_heals()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk { IsBroken = true };
+        var clock = new FakeTimeProvider();
+        await using var journal = Ledger.Open(folder, disk: disk, clock: clock);
+        var stop = TestContext.Current.CancellationToken;
+        var position = journal.Append(Ledger.Hold(1));
+
+        var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => journal.WaitForFlushAsync(position, stop).AsTask());
+
+        Assert.Contains("Input/output error", failure.Message, StringComparison.Ordinal);
+        Assert.False(journal.CanAppend);
+        Assert.Contains("Input/output error", journal.Health.Reason, StringComparison.Ordinal);
+
+        disk.IsBroken = false;
+        while (!journal.CanAppend)
+        {
+            stop.ThrowIfCancellationRequested();
+            clock.Advance(Interval);
+            await Task.Yield();
+        }
+
+        Assert.True(journal.WaitForFlushAsync(position, stop).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_real_disk_flushes_across_segments()
+    {
+        using var folder = new TempFolder();
+        var options = new JournalOptions { SegmentBytes = 65_536 };
+        await using var journal = UsageJournal.Open(folder.Path, options, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var stop = TestContext.Current.CancellationToken;
+        for (var i = 0; i < 5_000; i++)
+            journal.Append(Ledger.Hold(i));
+
+        await journal.WaitForFlushAsync(journal.Append(Ledger.Hold(5_000)), stop);
+
+        Assert.Equal(5_001, Ledger.ReadAll(journal).Count);
+        Assert.All(folder.Segments(), file => Assert.Equal(65_536, new FileInfo(file).Length));
+    }
+}
