@@ -13,16 +13,6 @@ public sealed class ValidateCommandTests : IDisposable
     {
         Assert.Equal(0, Run());
         Assert.Equal(
-            """
-            The configuration is valid. 4 routes (1 charged, 3 free), 3 metrics, 1 static key. Usage goes to 127.0.0.1 for merchant org_sandbox.
-
-            ROUTE        CHARGES                                                                       WHEN                                                             HOLDS
-            health       nothing                                                                       no key needed
-            languages    nothing                                                                       with any valid key
-            submission   nothing                                                                       with any valid key
-            submissions  1 submission of premium-submissions                                           body $.language_id is 71, 163 or query language_id is 71, 163    1 submission
-            """.Trim().Split('\n').Length + 3, Lines().Length);
-        Assert.Equal(
             "The configuration is valid. 4 routes (1 charged, 3 free), 3 metrics, 1 static key. Usage goes to 127.0.0.1 for merchant org_sandbox.",
             Lines()[0]);
         Assert.Contains(Lines(), l => l.StartsWith("health", StringComparison.Ordinal) && l.EndsWith("no key needed", StringComparison.Ordinal));

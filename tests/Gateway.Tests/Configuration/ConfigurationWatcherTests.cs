@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,12 +16,12 @@ public sealed class ConfigurationWatcherTests : IDisposable
     [Fact]
     public async Task Edits_are_found_by_the_clock_and_told_in_the_log()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TimeProvider>(_clock);
         builder.Services.AddLogging(logging => logging.AddProvider(_log));
         var current = builder.AddGatewayConfiguration(_folder.FilePath, TestConfiguration.Nothing);
         builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
-        await using var host = builder.Build();
+        using var host = builder.Build();
         var proxy = host.Services.GetRequiredService<IProxyConfigProvider>();
         var watcher = host.Services.GetServices<IHostedService>().OfType<ConfigurationWatcher>().Single();
         await watcher.StartAsync(TestContext.Current.CancellationToken);
