@@ -18,6 +18,8 @@ public sealed class ValidateCommandTests : IDisposable
         Assert.Contains(Lines(), l => l.StartsWith("health", StringComparison.Ordinal) && l.EndsWith("no key needed", StringComparison.Ordinal));
         Assert.Contains(Lines(), l => l.Contains("body $.language_id is 71, 163 or query language_id is 71, 163", StringComparison.Ordinal));
         Assert.Contains(Lines(), l => l.Contains("if the status is 200-399", StringComparison.Ordinal));
+        Assert.Contains(Lines(), l => l.Contains("execution-time in seconds by UpstreamSeconds, fractions carried over", StringComparison.Ordinal));
+        Assert.Contains(Lines(), l => l.EndsWith("5 seconds", StringComparison.Ordinal));
         Assert.DoesNotContain("demo_key", _output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("sk_test", _output.ToString(), StringComparison.Ordinal);
     }

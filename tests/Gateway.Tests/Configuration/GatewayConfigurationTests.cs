@@ -72,6 +72,19 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
+    public void A_metric_has_one_spelling_as_it_names_an_account()
+    {
+        var composed = ConfigurationFile.Compose(
+            ConfigurationFile.Parse(File.ReadAllBytes(TestConfiguration.DemoPath), out _)!,
+            new Dictionary<string, string?> { ["GATEWAY__METRICS__BASIC-SUBMISSIONS__UNIT"] = "job" });
+
+        Assert.Equal(
+            "$.Gateway.Metrics.BASIC-SUBMISSIONS: 'BASIC-SUBMISSIONS' is not a metric's name; "
+                + "write 1 to 100 of a-z, 0-9, '-', '_' and '.', in lower case also in environment variables",
+            Assert.Single(GatewayConfiguration.Validate(composed).Errors).ToString());
+    }
+
+    [Fact]
     public void Defaults_are_those_of_the_options_classes()
     {
         var options = TestConfiguration.Snapshot().Options;
