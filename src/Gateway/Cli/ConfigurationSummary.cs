@@ -34,7 +34,7 @@ internal sealed class ConfigurationSummary(GatewaySnapshot snapshot)
         }
         foreach (var meter in rule.Meters)
         {
-            yield return [meter.Index == 0 ? rule.RouteId : "", Charge(meter), When(meter), $"{meter.HoldUnits} {meter.Metric.Unit}"];
+            yield return [meter.Index == 0 ? rule.RouteId : "", Charge(meter), When(meter), Count(meter.HoldUnits, meter.Metric.Unit)];
         }
         yield return ["", $"if the status is {rule.Billable.Statuses}", rule.Billable.ClientAborted ? "" : "and the client stayed", ""];
     }
@@ -45,7 +45,7 @@ internal sealed class ConfigurationSummary(GatewaySnapshot snapshot)
         if (meter.Source == MetricSources.Requests) return $"1 {unit} of {name}";
 
         var rounding = meter.Metric.Rounding == Rounding.Carry ? "fractions carried over" : "rounded up";
-        return $"{meter.Source.Name} in units of one {unit} of {name}, {rounding}";
+        return $"{name} in {unit}s by {meter.Source.Name}, {rounding}";
     }
 
     private static string When(Meter meter) => meter switch
@@ -55,5 +55,5 @@ internal sealed class ConfigurationSummary(GatewaySnapshot snapshot)
         _ => "always",
     };
 
-    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+    private static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

@@ -10,6 +10,15 @@ internal static class Checks
         return text ?? "";
     }
 
+    public const string MetricNameForm = "write 1 to 100 of a-z, 0-9, '-', '_' and '.', in lower case also in environment variables";
+
+    /// <summary>
+    /// Configuration keys compare without case, and an environment variable decides how one is spelt. A metric's name is part of an
+    /// account's, so that only one spelling may do.
+    /// </summary>
+    public static bool IsMetricName(string text) =>
+        text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+
     /// <summary>A required id: goes into keys and records, so it has neither spaces nor control characters.</summary>
     public static string RequiredId(this SectionReader at, string name, string hint)
     {

@@ -117,7 +117,7 @@ internal static class StageReader
             Rounding = at.Choice(nameof(defaults.Rounding), defaults.Rounding),
         };
         if (string.IsNullOrWhiteSpace(options.Unit)) at.Error(nameof(defaults.Unit), "is empty; leave it out for 'unit'");
-        if (!Checks.IsId(at.Key)) at.Error("the name of a metric must be 1 to 200 characters without white space");
+        if (!Checks.IsMetricName(at.Key)) at.Error($"'{at.Key}' is not a metric's name; {Checks.MetricNameForm}");
         at.End();
         return options;
     }

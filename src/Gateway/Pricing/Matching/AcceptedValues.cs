@@ -42,7 +42,7 @@ internal sealed class AcceptedValues
     }
 
     /// <summary>A header, query parameter or path segment. Text without any digit is nobody's number.</summary>
-    public Answer Text(string value) => String(value, unclearUnlessNumber: value.AsSpan().ContainsAnyInRange('0', '9'));
+    public Answer Text(string value) => String(value, unclearUnlessNumber: HasDigit(value));
 
     public Answer JsonString(string value) => String(value, unclearUnlessNumber: true);
 
@@ -73,6 +73,15 @@ internal sealed class AcceptedValues
         if (_numbers.Contains(number)) return Answer.Yes;
         if (_onlyIntegers && !number.IsInteger) return Answer.Unclear; // an upstream that wants 73 takes 73.9 for it, or refuses it
         return Unless(_onlyNumbers && _rounded.Contains(Round(raw))); // one that reads doubles takes the two for the same
+    }
+
+    private static bool HasDigit(string value)
+    {
+        foreach (var c in value)
+        {
+            if (char.IsDigit(c)) return true; // of any script: some readers of numbers take them
+        }
+        return false;
     }
 
     private static Answer Unless(bool unclear) => unclear ? Answer.Unclear : Answer.No;

@@ -1,0 +1,140 @@
+using Gateway.Configuration;
+
+namespace Gateway.Tests.Configuration;
+
+public sealed class GatewayConfigurationTests
+{
+    [Fact]
+    public void The_demo_is_valid() => Assert.Empty(TestConfiguration.Errors());
+
+    [Theory]
+    [InlineData("Gateway:DataDirectory", "", "$.Gateway.DataDirectory: is empty; leave it out for 'data'")]
+    [InlineData("Gateway:DataDirektory", "x", "$.Gateway.DataDirektory: unknown key 'DataDirektory'; did you mean 'DataDirectory'?")]
+    [InlineData("Gateway:MaxInspectedBodyBytes", "0", "$.Gateway.MaxInspectedBodyBytes: is 0, but must be from 1 to 1,048,576")]
+    [InlineData("Gateway:MaxInspectedBodyBytes", "many", "$.Gateway.MaxInspectedBodyBytes: must be a whole number from 1 to 1,048,576")]
+    [InlineData("Gateway:MaxInspectedBodyBytes", "1.5", "$.Gateway.MaxInspectedBodyBytes: must be a whole number from 1 to 1,048,576")]
+    [InlineData("Gateway:Shipping", "yes", "$.Gateway.Shipping: must be an object")]
+    [InlineData("Gateway:Paygentic:Generation", "Standart", "$.Gateway.Paygentic.Generation: 'Standart' is not one of the choices: Legacy")]
+    [InlineData("Gateway:Paygentic:Generation", "0", "$.Gateway.Paygentic.Generation: '0' is not one of the choices: Legacy")]
+    [InlineData("Gateway:Paygentic:BaseUrl", "paygentic", "$.Gateway.Paygentic.BaseUrl: must be an absolute URL that begins with http:// or https://")]
+    [InlineData("Gateway:Paygentic:BaseUrl", "https://api.paygentic.io/v0/", "$.Gateway.Paygentic.BaseUrl: must not have the version; leave out '/v0'")]
+    [InlineData("Gateway:Paygentic:BaseUrl", null, "$.Gateway.Paygentic.BaseUrl: is missing; give https://api.paygentic.io or https://api.sandbox.paygentic.io")]
+    [InlineData("Gateway:Paygentic:MerchantId", null, "$.Gateway.Paygentic.MerchantId: is missing; give the merchant's organisation id, 'org_…'")]
+    [InlineData("Gateway:Paygentic:PaymentUrl", "ftp://x", "$.Gateway.Paygentic.PaymentUrl: must be an absolute URL that begins with http:// or https://")]
+    [InlineData("Gateway:Paygentic:TimeoutSeconds", "101", "$.Gateway.Paygentic.TimeoutSeconds: is 101, but must be from 1 to 100")]
+    [InlineData("Gateway:Redis:Mode", "Cluster", "$.Gateway.Redis.Mode: 'Cluster' is not one of the choices: Embedded, External")]
+    [InlineData("Gateway:Admin:Url", "8081", "$.Gateway.Admin.Url: must be an absolute URL that begins with http:// or https://")]
+    [InlineData("Gateway:Admin:Token", " ", "$.Gateway.Admin.Token: is empty; leave it out to have none")]
+    [InlineData("Gateway:Reservations:MinBatch", "1000000000000", "$.Gateway.Reservations.MinBatch: is 1,000,000,000,000, but must be from 1 to 1,000")]
+    [InlineData("Gateway:Reservations:MaxBatch", "5", "$.Gateway.Reservations.MinBatch: is more than MaxBatch (5)")]
+    [InlineData("Gateway:Journal:Durability", "Memory", "$.Gateway.Journal.Durability: 'Memory' is not one of the choices: Process, Disk")]
+    [InlineData("Gateway:Journal:MaxBytes", "16777217", "$.Gateway.Journal.MaxBytes: must be at least twice SegmentBytes: a new segment is needed before the last one can go")]
+    [InlineData("Gateway:Shipping:MaxBatch", "1001", "$.Gateway.Shipping.MaxBatch: is 1,001, but must be from 1 to 1,000")]
+    [InlineData("Gateway:Metrics:execution-time:Roundin", "Carry", "$.Gateway.Metrics.execution-time.Roundin: unknown key 'Roundin'; did you mean 'Rounding'?")]
+    [InlineData("Gateway:Metrics:execution-time:BillableMetricId", null, "$.Gateway.Metrics.execution-time.BillableMetricId: is missing; give the id of the billable metric at Paygentic, 'bm_…'")]
+    [InlineData("Urls", "8080", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
+    public void A_mistake_is_named_with_its_place(string key, string? value, string expected) =>
+        Assert.Equal([expected], TestConfiguration.Errors((key, value)));
+
+    [Fact]
+    public void Every_mistake_is_reported_at_once()
+    {
+        var errors = TestConfiguration.Errors(
+            ("Gateway:Paygentic:ApiKey", null),
+            ("Gateway:Shiping:MaxBatch", "1"),
+            ("Gateway:Journal:FlushMilliseconds", "0"),
+            ("Gateway:ApiKeys:Static:0:CustomerId", null),
+            ("Gateway:Routes:submissions:Meters:1:Metric", "basic-submision"),
+            ("Gateway:Routes:submissions:WhenUnavailable", "Allow"),
+            ("ReverseProxy:Routes:health:ClusterId", "runer"));
+
+        Assert.Equal(
+            [
+                "$.Gateway.ApiKeys.Static[0].CustomerId: is missing; give the customer at Paygentic who pays, 'cus_…'",
+                "$.Gateway.Journal.FlushMilliseconds: is 0, but must be from 1 to 10,000",
+                "$.Gateway.Paygentic.ApiKey: is missing; give the merchant's secret key, best by the environment variable Gateway__Paygentic__ApiKey",
+                "$.Gateway.Routes.submissions.Meters[1].Metric: unknown metric 'basic-submision'; did you mean 'basic-submissions'?",
+                "$.Gateway.Routes.submissions.WhenUnavailable: 'Allow' is not one of the choices: Deny",
+                "$.Gateway.Shiping: unknown key 'Shiping'; did you mean 'Shipping'?",
+                "$.ReverseProxy.Routes.health.ClusterId: unknown cluster 'runer'; did you mean 'runner'?",
+            ],
+            errors.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void An_empty_configuration_is_told_what_it_lacks()
+    {
+        var errors = GatewayConfiguration.Validate(TestConfiguration.FromJson("{}")).Errors.Select(e => e.Path);
+
+        Assert.Equal(
+            ["$.Gateway", "$.ReverseProxy.Routes", "$.Gateway.Paygentic.BaseUrl", "$.Gateway.Paygentic.ApiKey", "$.Gateway.Paygentic.MerchantId"],
+            errors);
+    }
+
+    [Fact]
+    public void A_metric_has_one_spelling_as_it_names_an_account()
+    {
+        var composed = ConfigurationFile.Compose(
+            ConfigurationFile.Parse(File.ReadAllBytes(TestConfiguration.DemoPath), out _)!,
+            new Dictionary<string, string?> { ["GATEWAY__METRICS__BASIC-SUBMISSIONS__UNIT"] = "job" });
+
+        Assert.Equal(
+            "$.Gateway.Metrics.BASIC-SUBMISSIONS: 'BASIC-SUBMISSIONS' is not a metric's name; "
+                + "write 1 to 100 of a-z, 0-9, '-', '_' and '.', in lower case also in environment variables",
+            Assert.Single(GatewayConfiguration.Validate(composed).Errors).ToString());
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_the_options_classes()
+    {
+        var options = TestConfiguration.Snapshot().Options;
+
+        Assert.Equivalent(new Gateway.Journal.JournalOptions(), options.Journal);
+        Assert.Equivalent(new Gateway.Reservations.ReservationOptions(), options.Reservations);
+        Assert.Equivalent(new Gateway.Shipping.ShippingOptions(), options.Shipping);
+        Assert.Equivalent(new Gateway.Reservations.RedisOptions(), options.Redis);
+        Assert.Equal(["Authorization", "X-API-Key"], options.ApiKeys.Headers);
+    }
+
+    [Fact]
+    public void The_environment_is_laid_over_the_file()
+    {
+        var composed = ConfigurationFile.Compose(
+            ConfigurationFile.Parse(File.ReadAllBytes(TestConfiguration.DemoPath), out _)!,
+            new Dictionary<string, string?>
+            {
+                ["Gateway__Paygentic__ApiKey"] = "sk_live_other",
+                ["Gateway__ApiKeys__Static__1__Key"] = "another_key_of_some_length",
+                ["Gateway__ApiKeys__Static__1__CustomerId"] = "cus_other",
+            });
+
+        var snapshot = GatewayConfiguration.Validate(composed).Snapshot!;
+
+        Assert.Equal("sk_live_other", snapshot.Options.Paygentic.ApiKey);
+        Assert.True(snapshot.Keys.TryFind("another_key_of_some_length", out var key));
+        Assert.Equal("cus_other", key.Customer.Value);
+        Assert.Equal(2, snapshot.Keys.Count);
+    }
+
+    [Fact]
+    public void No_secret_is_in_any_message()
+    {
+        const string secret = "hunter2-hunter2";
+        var errors = TestConfiguration.Errors(
+            ("Gateway:Paygentic:ApiKey:0", secret),
+            ("Gateway:Admin:Token:x", secret),
+            ("Gateway:Admin:Url", $"redis://u:{secret}@x"),
+            ("Gateway:Paygentic:BaseUrl", $"x://u:{secret}@x"),
+            ("Gateway:Redis:Connection", $"host,password={secret},nonsense=1"),
+            ("Gateway:ApiKeys:Static:0:Key", secret),
+            ("Gateway:ApiKeys:Static:1:Sha256", secret),
+            ("Gateway:ApiKeys:Static:2:Key", secret + secret),
+            ("Gateway:ApiKeys:Static:2:CustomerId", "cus_2"),
+            ("Gateway:ApiKeys:Static:3:Key", secret + secret),
+            ("Gateway:ApiKeys:Static:3:CustomerId", "cus_3"),
+            ("Gateway:ApiKeys:Static:4:Key:x", secret));
+
+        Assert.True(errors.Count >= 9);
+        Assert.DoesNotContain(errors, e => e.Contains(secret, StringComparison.OrdinalIgnoreCase));
+    }
+}

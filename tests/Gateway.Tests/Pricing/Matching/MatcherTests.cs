@@ -1,0 +1,66 @@
+using Gateway.Pricing.Matching;
+
+namespace Gateway.Tests.Pricing.Matching;
+
+public sealed class MatcherTests
+{
+    [Theory]
+    [InlineData("POST", nameof(Answer.Yes))]
+    [InlineData("post", nameof(Answer.Yes))]
+    [InlineData("PUT", nameof(Answer.Yes))]
+    [InlineData("GET", nameof(Answer.No))]
+    [InlineData("", nameof(Answer.No))]
+    public void A_method(string method, string expected) => Assert.Equal(expected, new MethodMatcher(["POST", "PUT"]).Matches(Facts.Of(method)).ToString());
+
+    [Theory]
+    [InlineData("X-Plan", "pro", nameof(Answer.Yes))]
+    [InlineData("x-plan", "pro", nameof(Answer.Yes))]
+    [InlineData("X-Plan", "Pro", nameof(Answer.No))]
+    [InlineData("X-Plans", "pro", nameof(Answer.No))]
+    public void A_header(string name, string value, string expected) =>
+        Assert.Equal(expected, new HeaderMatcher("X-Plan", new AcceptedValues("pro")).Matches(Facts.Of(headers: [(name, ["free", value])])).ToString());
+
+    [Theory]
+    [InlineData("?plan=pro", nameof(Answer.Yes))]
+    [InlineData("?plan=free&plan=pro", nameof(Answer.Yes))]
+    [InlineData("?plan=%70ro", nameof(Answer.Yes))]
+    [InlineData("?plan=PRO", nameof(Answer.No))]
+    [InlineData("?plan", nameof(Answer.No))]
+    [InlineData("", nameof(Answer.No))]
+    public void A_query_parameter(string query, string expected) =>
+        Assert.Equal(expected, new QueryMatcher("plan", new AcceptedValues("pro")).Matches(Facts.Of(query: query)).ToString());
+
+    [Theory]
+    [InlineData("v1", nameof(Answer.Yes))]
+    [InlineData("V1", nameof(Answer.No))]
+    [InlineData("v2", nameof(Answer.No))]
+    public void A_parameter_of_the_path(string value, string expected) =>
+        Assert.Equal(expected, new PathMatcher("version", new AcceptedValues("v1")).Matches(Facts.Of(path: [("Version", value)])).ToString());
+
+    [Fact]
+    public void A_parameter_that_is_not_there() => Assert.Equal(Answer.No, new PathMatcher("version", new AcceptedValues("v1")).Matches(Facts.Of()));
+
+    [Theory] // two requirements of one alternative, and a second alternative
+    [InlineData(nameof(Answer.Yes), nameof(Answer.Yes), nameof(Answer.No), nameof(Answer.Yes))]
+    [InlineData(nameof(Answer.Yes), nameof(Answer.No), nameof(Answer.No), nameof(Answer.No))]
+    [InlineData(nameof(Answer.No), nameof(Answer.Unclear), nameof(Answer.No), nameof(Answer.No))]
+    [InlineData(nameof(Answer.Unclear), nameof(Answer.No), nameof(Answer.No), nameof(Answer.No))]
+    [InlineData(nameof(Answer.Yes), nameof(Answer.Unclear), nameof(Answer.No), nameof(Answer.Unclear))]
+    [InlineData(nameof(Answer.Yes), nameof(Answer.Unclear), nameof(Answer.Yes), nameof(Answer.Yes))]
+    [InlineData(nameof(Answer.No), nameof(Answer.No), nameof(Answer.Yes), nameof(Answer.Yes))]
+    [InlineData(nameof(Answer.No), nameof(Answer.No), nameof(Answer.Unclear), nameof(Answer.Unclear))]
+    public void A_condition_is_unclear_only_when_it_matters(string first, string second, string alternative, string expected)
+    {
+        var condition = new Condition([[Fixed(first), Fixed(second)], [Fixed(alternative)]]);
+        Assert.Equal(expected, condition.Holds(Facts.Of()).ToString());
+    }
+
+    private static Always Fixed(string answer) => new(Enum.Parse<Answer>(answer));
+
+    private sealed class Always(Answer answer) : IMatcher
+    {
+        public string Subject => "it";
+
+        public Answer Matches(in Gateway.Pricing.RequestFacts facts) => answer;
+    }
+}

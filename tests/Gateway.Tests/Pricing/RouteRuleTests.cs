@@ -1,0 +1,94 @@
+using Gateway.Configuration;
+using Gateway.Pricing;
+using Gateway.Tests.Configuration;
+
+namespace Gateway.Tests.Pricing;
+
+public sealed class RouteRuleTests
+{
+    [Theory]
+    [InlineData("""{"language_id":71}""", "", "premium-submissions,execution-time")]
+    [InlineData("""{"language_id":"163"}""", "", "premium-submissions,execution-time")]
+    [InlineData("""{"language_id":50}""", "", "basic-submissions,execution-time")]
+    [InlineData("""{"language_id":50}""", "?language_id=71", "premium-submissions,execution-time")]
+    [InlineData("", "?language_id=71", "premium-submissions,execution-time")]
+    [InlineData("", "", "basic-submissions,execution-time")]
+    [InlineData("{}", "", "basic-submissions,execution-time")]
+    [InlineData("""{"language_id":null}""", "", "basic-submissions,execution-time")]
+    public void The_demo_charges(string body, string query, string expected)
+    {
+        var rule = Rule(TestConfiguration.Demo());
+        var selection = rule.Select(Facts.WithBody(rule, body, query));
+        Assert.Null(selection.Malformed);
+        Assert.Equal(expected.Split(','), selection.Meters.Select(m => m.Metric.Name.Value));
+    }
+
+    [Theory]
+    [InlineData("""{"language_id":" 71"}""", "", "What the body's '$.language_id' holds must be a plain number here.")]
+    [InlineData("""{"language_id":50}""", "?language_id=071", "What the query parameter 'language_id' holds must be a plain number here.")]
+    [InlineData("""{"language_id":71,"language_id":50}""", "", "The body names the property 'language_id' twice in one object.")]
+    [InlineData("language_id=71", "", "The body is not valid JSON at line 1, byte 1.")]
+    public void What_is_unclear_is_refused_and_not_guessed(string body, string query, string expected)
+    {
+        var rule = Rule(TestConfiguration.Demo());
+        var selection = rule.Select(Facts.WithBody(rule, body, query));
+        Assert.Equal(expected, selection.Malformed);
+        Assert.Empty(selection.Meters);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(30)]
+    public void Every_condition_that_holds_charges_and_otherwise_only_without_any(int conditions)
+    {
+        var metered = Enumerable.Range(0, conditions).Select(i => $$"""{ "Metric": "premium-submissions", "When": { "Query": { "q{{i}}": "on" } } }""");
+        var meters = string.Join(',', [
+            """{ "Metric": "execution-time", "Source": "UpstreamSeconds" }""",
+            .. metered,
+            .. conditions == 0 ? (string[])[] : ["""{ "Metric": "basic-submissions", "Otherwise": true }"""]]);
+        var rule = Rule(TestConfiguration.WithMeters($"[{meters}]"));
+        var random = new Random(conditions);
+
+        for (var round = 0; round < 50; round++)
+        {
+            var on = Enumerable.Range(0, conditions).Where(_ => random.Next(3) == 0).ToList();
+            var query = "?" + string.Join('&', on.Select(i => $"q{i}=on"));
+            int[] expected = [0, .. on.Select(i => i + 1), .. on.Count == 0 && conditions > 0 ? (int[])[conditions + 1] : []];
+            Assert.Equal(expected, rule.Select(Facts.Of(query: query)).Meters.Select(m => m.Index));
+        }
+    }
+
+    [Fact]
+    public void A_condition_that_does_not_hold_charges_nothing()
+    {
+        var rule = Rule(TestConfiguration.WithMeters("""[ { "Metric": "basic-submissions", "When": { "Method": "PUT", "Query": { "a": "1" } } } ]"""));
+        Assert.Empty(rule.Select(Facts.Of("POST", "?a=1")).Meters);
+        Assert.Single(rule.Select(Facts.Of("PUT", "?a=1")).Meters);
+    }
+
+    [Theory]
+    [InlineData("""[ { "Metric": "basic-submissions" } ]""")]
+    [InlineData("""[ { "Metric": "premium-submissions", "When": { "Query": { "plan": ["pro", "max"] }, "Header": { "X-Plan": "pro" } } }, { "Metric": "basic-submissions", "Otherwise": true } ]""")]
+    public void Selecting_does_not_allocate(string meters)
+    {
+        var rule = Rule(TestConfiguration.WithMeters(meters));
+        var facts = Facts.Of(query: "?plan=pro", headers: [("X-Plan", ["pro"])]);
+        for (var i = 0; i < 100; i++) rule.Select(in facts);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++) rule.Select(in facts);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static RouteRule Rule(Microsoft.Extensions.Configuration.IConfiguration configuration)
+    {
+        var result = GatewayConfiguration.Validate(configuration);
+        Assert.Empty(result.Errors);
+        Assert.True(result.Snapshot!.Catalog.TryGet("submissions", out var rule));
+        return rule;
+    }
+}
