@@ -19,7 +19,7 @@ public sealed class SubmissionTests
         using var answer = await gateway.Client.SubmitAsync("console.log('sum', 1 + Number(stdin))", stdin: "41");
 
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var result = (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+        var result = (await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!;
         Assert.Equal("sum 42\n", result["stdout"]!.GetValue<string>());
         Assert.Equal("Accepted", result["status"]!["description"]!.GetValue<string>());
 

@@ -1,3 +1,13 @@
 using Gateway.Sandbox;
 
 namespace Gateway.FunctionalTests.Kit;
+
+internal static class Seeds
+{
+    /// <summary>The seed that users get, config/sandbox.json, with another wallet.</summary>
+    public static SandboxSeed Demo(string wallet)
+    {
+        var seed = SandboxSeed.Read(Path.Combine(Configurations.RepositoryRoot(), "config", "sandbox.json"));
+        return seed with { Customers = [.. seed.Customers.Select(c => c with { Wallet = wallet })] };
+    }
+}

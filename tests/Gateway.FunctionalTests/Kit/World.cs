@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Demo.Runner;
 using Gateway.Sandbox;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 
 namespace Gateway.FunctionalTests.Kit;
 
@@ -38,7 +36,7 @@ internal sealed class World : IAsyncDisposable
     {
         var server = redis == RedisKind.Server ? await RedisServer.StartAsync() : null;
         var sandbox = SandboxHost.Build(new SandboxOptions { Urls = "http://127.0.0.1:0", Seed = Seeds.Demo(wallet) });
-        var runner = RunnerHost.Build(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
+        var runner = await RunnerHost.BuildAsync(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
         await sandbox.StartAsync();
         await runner.StartAsync();
         return new World(sandbox, runner, server, Directory.CreateTempSubdirectory("gateway-").FullName);

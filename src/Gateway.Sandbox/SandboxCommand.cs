@@ -1,0 +1,40 @@
+namespace Gateway.Sandbox;
+
+/// <summary>The sandbox's own command line.</summary>
+internal static class SandboxCommand
+{
+    private const string Help = """
+        A sandbox of Paygentic's API: products, customers, subscriptions, entitlements and usage, in memory.
+
+          --urls <addresses>   where it listens; default http://127.0.0.1:8090
+          --seed <file>        product, metrics, prices and customers to start with; see config/sandbox.json
+          --help               this text
+
+        GET / shows the ledger, GET /sandbox/ledger tells it as JSON, POST /sandbox/fund fills a wallet
+        ({"customerId": "cus_demo", "amount": "1.00"}), POST /sandbox/faults breaks things on purpose.
+        """;
+
+    /// <summary>Null when there is nothing to run: help was asked for, or the arguments are wrong; <paramref name="output"/> then says so.</summary>
+    public static SandboxOptions? Parse(string[] args, TextWriter output)
+    {
+        var options = new SandboxOptions();
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : null;
+            switch (args[i])
+            {
+                case "--urls" when value is not null:
+                    options.Urls = value;
+                    break;
+                case "--seed" when value is not null:
+                    options.Seed = SandboxSeed.Read(value);
+                    break;
+                default:
+                    output.WriteLine(Help);
+                    return null;
+            }
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,127 @@
+using Gateway.Billing;
+using Gateway.Reservations;
+
+namespace Gateway.Tests.Reservations;
+
+public sealed class ReserverTests
+{
+    [Fact]
+    public async Task The_first_request_fetches_a_batch_and_the_next_ones_ask_nobody()
+    {
+        await using var engine = new Engine(wallet: 1000);
+
+        for (var i = 0; i < 7; i++) Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+
+        var asked = Assert.Single(engine.Provider.Asked);
+        Assert.Equal((10, 10), (asked.Units, asked.Uses));
+    }
+
+    [Fact]
+    public async Task Several_metrics_are_held_all_or_none()
+    {
+        await using var engine = new Engine(wallet: 12); // ten requests' worth of the first metric, then not enough for one of the second
+        var (outcome, reservation) = await engine.ReserveAsync(Engine.PerRequest, Engine.PerSecond);
+
+        Assert.Equal(ReserveOutcome.NoFunds, outcome);
+        Assert.Same(Engine.PerSecond, reservation.Missing);
+        Assert.Empty(reservation.Holds);
+        Assert.Equal(10, engine.Account(Engine.PerRequest).Available(engine.Clock.GetUtcNow().UtcTicks));
+    }
+
+    [Fact]
+    public async Task Short_funds_are_used_to_the_last_unit()
+    {
+        await using var engine = new Engine(wallet: 7);
+        for (var i = 0; i < 7; i++) Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Equal(0, engine.Provider.Wallet);
+    }
+
+    [Fact]
+    public async Task A_broke_customer_costs_one_call_a_second_and_is_served_again_after_paying()
+    {
+        await using var engine = new Engine(wallet: 0);
+        await engine.ReserveAsync(Engine.PerRequest);
+        var searching = engine.Provider.Asked.Count;
+
+        for (var i = 0; i < 100; i++) Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Equal(searching, engine.Provider.Asked.Count);
+
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100; i++) Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Equal(searching + 1, engine.Provider.Asked.Count);
+
+        engine.Provider.Wallet = 50;
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_ambiguous_answer_is_not_repeated_before_a_pause_that_grows_and_its_units_are_counted()
+    {
+        await using var engine = new Engine(wallet: 1000);
+        engine.Provider.Answer = _ => Task.FromResult(new GrantResult(GrantOutcome.Ambiguous, Reason: "timed out"));
+
+        Assert.Equal(ReserveOutcome.Unavailable, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        for (var i = 0; i < 100; i++) await engine.ReserveAsync(Engine.PerRequest);
+        Assert.Single(engine.Provider.Asked);
+        Assert.Equal(10, engine.Refiller.FrozenUnits);
+
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        await engine.ReserveAsync(Engine.PerRequest);
+        engine.Clock.Advance(TimeSpan.FromSeconds(1)); // the second pause is twice as long
+        await engine.ReserveAsync(Engine.PerRequest);
+        Assert.Equal(2, engine.Provider.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_thousand_that_wait_together_share_one_grant()
+    {
+        await using var engine = new Engine(wallet: 100_000);
+        var provider = new TaskCompletionSource<GrantResult>();
+        engine.Provider.Answer = _ => provider.Task;
+        var waiting = Enumerable.Range(0, 10).Select(_ => engine.ReserveAsync(Engine.PerRequest)).ToList();
+        Assert.All(waiting, w => Assert.False(w.IsCompleted));
+
+        engine.Provider.Answer = null;
+        var first = engine.Provider.Asked.Single();
+        provider.SetResult(await engine.Provider.GrantAsync(first, CancellationToken.None));
+
+        Assert.All(await Task.WhenAll(waiting), w => Assert.Equal(ReserveOutcome.Held, w.Outcome));
+        Assert.Equal(2, engine.Provider.Asked.Count); // the held-back one, and the one this test made to answer it
+    }
+
+    [Fact]
+    public async Task A_pool_that_fails_is_unavailable_and_never_no_funds()
+    {
+        await using var engine = new Engine(wallet: 100);
+        engine.Pool.Failure = new TimeoutException("Redis is away");
+
+        Assert.Equal(ReserveOutcome.Unavailable, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Empty(engine.Provider.Asked);
+
+        engine.Pool.Failure = null;
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_hold_may_come_out_of_several_entitlements_nearest_expiry_first()
+    {
+        await using var engine = new Engine(wallet: 100_000, new ReservationOptions { MinBatch = 1 });
+        var account = engine.Account(Engine.PerSecond);
+        account.Add(Lease("late", 3, hours: 2, engine), engine.Clock.GetUtcNow());
+        account.Add(Lease("soon", 3, hours: 1, engine), engine.Clock.GetUtcNow());
+
+        var (outcome, reservation) = await engine.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(ReserveOutcome.Held, outcome);
+        Assert.Equal([("soon", 3L), ("late", 2L)], reservation.Holds.Select(h => (h.Lease.Entitlement.Value, h.Units)));
+        reservation.Release();
+        Assert.Equal(6, account.Available(engine.Clock.GetUtcNow().UtcTicks));
+    }
+
+    private static Lease Lease(string entitlement, long units, int hours, Engine engine) =>
+        new(Guid.NewGuid(), new Model.EntitlementId(entitlement), units, (int)units, engine.Clock.GetUtcNow().AddHours(hours), TimeSpan.FromMinutes(5));
+}
