@@ -20,6 +20,7 @@ internal static class GatewayHost
     public static WebApplication Build(string configPath, Action<WebApplicationBuilder>? customize = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Host.UseConsoleLifetime();
         AddLogging(builder);
         var configuration = builder.AddGatewayConfiguration(configPath).Snapshot;
         var options = configuration.Options;
@@ -60,6 +61,7 @@ internal static class GatewayHost
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error) // keys of YARP's affinity cookies, where a cluster uses them
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // what fails to start is told once, by who started it
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .MinimumLevel.Override("Polly", LogEventLevel.Error)
             .MinimumLevel.Override("Yarp", LogEventLevel.Warning)

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.Journal;
 
 namespace Gateway.Cli;
 
 /// <summary>The command line: <c>Gateway [serve] --config file</c> and the verbs beside it.</summary>
 internal static class GatewayCommand
 {
-    /// <summary>Exit codes: 0 well, 1 the configuration is wrong, 2 it can not be read or the command line is wrong.</summary>
+    /// <summary>Exit codes: 0 well, 1 the configuration is wrong or the start failed, 2 it can not be read or the command line is wrong.</summary>
     public static Task<int> RunAsync(string[] args)
     {
         var config = new Option<string>("--config", "-c")
@@ -20,35 +21,39 @@ internal static class GatewayCommand
         serve.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
         var validate = new Command("validate", "Say everything that is wrong with a configuration file, or what it charges.");
         validate.SetAction(parsed => ValidateCommand.Run(parsed.GetValue(config)!, Console.Out));
+        var health = new Command("health", "Ask the gateway that runs with this configuration whether it is ready.");
+        health.SetAction((parsed, cancellationToken) => HealthCommand.RunAsync(parsed.GetValue(config)!, Console.Out, cancellationToken));
 
         var root = new RootCommand(
             "A metering gateway: puts a price on an HTTP API. It checks API keys, sets money aside at Paygentic, forwards, measures and reports usage.")
         {
-            config, serve, validate,
+            config, serve, validate, health,
         };
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
-        return root.Parse(args).InvokeAsync();
+
+        // The host answers SIGTERM and Ctrl+C, and takes its time to end well; the parser would cut it off after two seconds.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static async Task<int> ServeAsync(string configPath, CancellationToken cancellationToken)
     {
-        WebApplication app;
         try
         {
-            app = GatewayHost.Build(configPath);
+            await using var app = GatewayHost.Build(configPath);
+            await app.StartAsync(cancellationToken);
+            app.Logger.LogInformation("The gateway answers at {Address}.", string.Join(", ", app.Urls));
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
         }
         catch (InvalidConfigurationException)
         {
             return ValidateCommand.Run(configPath, Console.Error);
         }
-
-        await using (app)
+        catch (Exception e) when (e is IOException or JournalUnavailableException)
         {
-            await app.StartAsync(cancellationToken);
-            app.Logger.LogInformation("The gateway answers at {Address}.", string.Join(", ", app.Urls));
-            await app.WaitForShutdownAsync(cancellationToken);
+            // A port that is taken, a folder that another gateway uses, a disk that is full.
+            await Console.Error.WriteLineAsync($"The gateway could not start. {e.Message}");
+            return 1;
         }
-
-        return 0;
     }
 }
