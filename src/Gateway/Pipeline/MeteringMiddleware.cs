@@ -2,6 +2,7 @@ using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Journal;
+using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
 
@@ -90,6 +91,11 @@ internal sealed class MeteringMiddleware(
 
     private async Task ForwardFreeAsync(HttpContext context, Guid requestId)
     {
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.TryAdd(GatewayHeaders.RequestId, GatewayHeaders.Format(requestId));
+            return Task.CompletedTask;
+        });
         await next(context);
         await UpstreamFailure.ExplainAsync(context, requestId);
     }

@@ -52,6 +52,9 @@ internal sealed class Refill
 
     public void RaiseCap() => Cap = Cap > long.MaxValue / 2 ? long.MaxValue : Cap * 2;
 
+    /// <summary>The id of a lease that was asked for without an answer yet. Changed by the attempt in flight only.</summary>
+    public Guid? LeaseInDoubt { get; set; }
+
     public bool InFlight => Volatile.Read(ref _inFlight) is not null;
 
     /// <summary>Joins the attempt in flight, or starts one.</summary>

@@ -122,8 +122,11 @@ internal sealed partial class Refiller(
 
     private async Task<bool> LeaseAsync(Account account, long units)
     {
-        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        // Should the answer get lost, the next attempt asks under the same id and learns what this one got.
+        var refill = account.Refill;
+        var id = refill.LeaseInDoubt ??= Guid.CreateVersion7(clock.GetUtcNow());
         var taken = await pool.LeaseAsync(account.Id, id, units, _margin);
+        refill.LeaseInDoubt = null;
         if (taken is null) return false;
         var position = journal.Append(new LeaseTaken(id, account.Id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt));
         account.Add(new Lease(id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt, _margin) { TakenAt = position }, clock.GetUtcNow());

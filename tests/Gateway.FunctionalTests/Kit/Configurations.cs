@@ -16,6 +16,9 @@ internal static class Configurations
     public static void OnlySubmissionsAreCharged(JsonObject root) =>
         root["Gateway"]!["Routes"]!["submissions"] = new JsonObject { ["Meters"] = new JsonArray(new JsonObject { ["Metric"] = "basic-submissions" }) };
 
+    public static void UseUpstream(this JsonObject root, Uri address) =>
+        root["ReverseProxy"]!["Clusters"]!["runner"]!["Destinations"]!["local"]!["Address"] = address.ToString();
+
     public static string RepositoryRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
 }

@@ -41,10 +41,15 @@ internal sealed class RedisServer : IAsyncDisposable
         return new RedisServer(process, port);
     }
 
+    public async Task StopAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        await StopAsync();
         _process.Dispose();
     }
 

@@ -62,6 +62,8 @@ internal sealed class World : IAsyncDisposable
 
     public Task<RunningGateway> StartGatewayAsync(Action<JsonObject>? edit = null) => RunningGateway.StartAsync(WriteConfiguration(edit));
 
+    public Task StopRedisAsync() => _redis!.StopAsync();
+
     public Task StopRunnerAsync() => _runner.StopAsync();
 
     public async Task<long> RunnerReceivedAsync() =>

@@ -12,6 +12,9 @@ internal sealed class MemoryPool(TimeProvider clock) : IEntitlementPool
 
     public Exception? Failure { get; set; }
 
+    /// <summary>The pool does what was asked the next time that it has something to lease, and the caller never hears of it.</summary>
+    public bool LoseNextLeaseAnswer { get; set; }
+
     public long Units
     {
         get
@@ -50,7 +53,9 @@ internal sealed class MemoryPool(TimeProvider clock) : IEntitlementPool
         {
             if (Failure is not null) return Task.FromException<PooledUnits?>(Failure);
             if (!_operations.TryGetValue(operation, out var done)) _operations[operation] = done = change();
-            return Task.FromResult(done);
+            if (!LoseNextLeaseAnswer || done is null) return Task.FromResult(done);
+            LoseNextLeaseAnswer = false;
+            return Task.FromException<PooledUnits?>(new TimeoutException("the answer was lost"));
         }
     }
 }

@@ -107,6 +107,20 @@ public sealed class ReserverTests
     }
 
     [Fact]
+    public async Task A_lease_whose_answer_is_lost_is_not_lost_itself()
+    {
+        await using var engine = new Engine(wallet: 10);
+        engine.Pool.LoseNextLeaseAnswer = true;
+
+        Assert.Equal(ReserveOutcome.Unavailable, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 10; i++) Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+
+        Assert.Single(engine.Provider.Asked);
+        Assert.Equal(0, engine.Pool.Units);
+    }
+
+    [Fact]
     public async Task A_hold_may_come_out_of_several_entitlements_nearest_expiry_first()
     {
         await using var engine = new Engine(wallet: 100_000, new ReservationOptions { MinBatch = 1 });
