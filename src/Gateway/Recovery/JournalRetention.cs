@@ -1,5 +1,5 @@
-using Gateway.Journal.Records;
 using Gateway.Journal;
+using Gateway.Journal.Records;
 using Gateway.Reservations;
 using Gateway.Shipping;
 

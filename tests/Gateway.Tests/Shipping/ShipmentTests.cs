@@ -1,0 +1,106 @@
+using Gateway.Billing;
+using Gateway.Journal;
+using Gateway.Model;
+using Gateway.Shipping;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Shipping;
+
+public sealed class ShipmentTests : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("shipment-");
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddYears(50)) { AutoAdvanceAmount = TimeSpan.Zero };
+    private readonly ScriptedProvider _provider = new();
+    private readonly UsageJournal _journal;
+    private readonly Quarantine _quarantine;
+    private readonly Shipment _shipment;
+
+    public ShipmentTests()
+    {
+        _journal = UsageJournal.Open(
+            Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20 }, TimeProvider.System, NullLogger.Instance);
+        _quarantine = new Quarantine(_folder.FullName, _journal, _clock, NullLogger<Quarantine>.Instance);
+        _shipment = new Shipment(_provider, _quarantine, _clock, NullLogger<Shipment>.Instance);
+    }
+
+    [Fact]
+    public async Task One_bad_event_among_a_thousand_is_found_by_halving_and_the_others_are_accepted()
+    {
+        var events = Events(1000);
+        _provider.Answer = batch => batch.Select(e => Any(batch, "617") ? new EventResult(EventOutcome.Refused, 400, "bad quantity") : Accepted).ToList();
+
+        await _shipment.SendAsync(events, TestContext.Current.CancellationToken);
+
+        Assert.Equal((999, 1), (_shipment.Accepted, _quarantine.Count));
+        Assert.InRange(_provider.Calls, 2, 25); // 2 × log2(1000) and a little, not 1000
+        var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "quarantine.jsonl"), TestContext.Current.CancellationToken));
+        Assert.Contains("\"idempotencyKey\":\"617\"", line, StringComparison.Ordinal);
+        Assert.Contains("bad quantity", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_that_fail_within_a_batch_are_asked_about_one_by_one()
+    {
+        _provider.Answer = batch => batch.Select(e => batch.Count > 1 && e.IdempotencyKey == "2"
+            ? new EventResult(EventOutcome.Retry, 207, "something")
+            : e.IdempotencyKey == "2" ? new EventResult(EventOutcome.Refused, 422, "for good") : Accepted).ToList();
+
+        await _shipment.SendAsync(Events(5), TestContext.Current.CancellationToken);
+
+        Assert.Equal((4, 1, 2), (_shipment.Accepted, _quarantine.Count, _provider.Calls));
+    }
+
+    [Fact]
+    public async Task What_is_not_decided_is_sent_again_alone_and_after_the_time_the_provider_asks_for()
+    {
+        _provider.Answer = batch => batch.Select(e => e.IdempotencyKey == "1" && _provider.Calls == 1
+            ? new EventResult(EventOutcome.Retry, 429, "slow down", TimeSpan.FromSeconds(7))
+            : Accepted).ToList();
+
+        var sending = _shipment.SendAsync(Events(3), TestContext.Current.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(6.9));
+        Assert.Equal((1, false), (_provider.Calls, sending.IsCompleted));
+        Assert.Equal("slow down", _shipment.Trouble);
+
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        await sending;
+        Assert.Equal(["1"], _provider.Last.Select(e => e.IdempotencyKey));
+        Assert.Equal((3, null), (_shipment.Accepted, _shipment.Trouble));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _journal.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static EventResult Accepted => new(EventOutcome.Accepted);
+
+    private static bool Any(IReadOnlyList<UsageEvent> batch, string key) => batch.Any(e => e.IdempotencyKey == key);
+
+    private static List<UsageEvent> Events(int count) => [.. Enumerable.Range(0, count).Select(i => new UsageEvent(
+        $"{i}", Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_basic", new EntitlementId("ent_1"), 1, DateTimeOffset.UnixEpoch, "submissions"))];
+
+    private sealed class ScriptedProvider : IBillingProvider
+    {
+        public Func<IReadOnlyList<UsageEvent>, IReadOnlyList<EventResult>> Answer { get; set; } = batch => [.. batch.Select(_ => Accepted)];
+
+        public int Calls { get; private set; }
+
+        public IReadOnlyList<UsageEvent> Last { get; private set; } = [];
+
+        public int MaxBatch => 1000;
+
+        public int MaxUsesPerEntitlement => 1000;
+
+        public Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
+        {
+            Calls++;
+            Last = events;
+            return Task.FromResult(Answer(events));
+        }
+    }
+}
