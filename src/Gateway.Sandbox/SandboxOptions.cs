@@ -1,7 +1,7 @@
 namespace Gateway.Sandbox;
 
 /// <summary>How the sandbox is set up.</summary>
-public sealed class SandboxOptions
+public sealed record SandboxOptions
 {
     /// <summary>Where it listens; <c>;</c> between several. Default <c>http://127.0.0.1:8090</c>.</summary>
     public string Urls { get; set; } = "http://127.0.0.1:8090";

@@ -11,6 +11,8 @@ public sealed record SandboxSeed
 
     public string Plan { get; init; } = "Pay as you go";
 
+    public string PlanId { get; init; } = "plan_sandbox";
+
     public IReadOnlyList<SeedMetric> Metrics { get; init; } = [];
 
     public IReadOnlyList<SeedCustomer> Customers { get; init; } = [];

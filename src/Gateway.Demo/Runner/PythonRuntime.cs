@@ -25,7 +25,8 @@ internal sealed class PythonRuntime : ILanguageRuntime
         {
             using var process = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; print(sys.executable); print(sys.version.split()[0])"])
             {
-                RedirectStandardOutput = true, RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             using var patience = new CancellationTokenSource(DetectionPatience);
             var output = (await process.StandardOutput.ReadToEndAsync(patience.Token)).Split('\n');
@@ -62,10 +63,13 @@ internal sealed class PythonRuntime : ILanguageRuntime
         // ulimit counts whole seconds and kilobytes. The interpreter itself maps some 30 MB, so its address space gets twice the limit and that.
         var seconds = (int)Math.Ceiling(submission.CpuLimit.TotalSeconds);
         var kilobytes = (submission.MemoryBytes * 2 / 1024) + 65_536;
-        var limits = $"ulimit -t {seconds} -v {kilobytes} -f 1024; exec \"$0\" -I -S -B \"$1\"";
+        var limits = $"ulimit -t {seconds} && ulimit -v {kilobytes} && ulimit -f 1024 && exec \"$0\" -I -S -B \"$1\"";
         var start = new ProcessStartInfo("/bin/sh", ["-c", limits, _program, file])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         start.Environment.Clear();
         start.Environment["LANG"] = "C.UTF-8";

@@ -115,7 +115,11 @@ internal static class CustomerEndpoints
         ["validTaxAddress"] = TaxAddress(),
         ["organization"] = new JsonObject
         {
-            ["id"] = customer.ConsumerId, ["name"] = customer.Name, ["address"] = null, ["billingEmails"] = new JsonArray(customer.Email), ["phone"] = null,
+            ["id"] = customer.ConsumerId,
+            ["name"] = customer.Name,
+            ["address"] = null,
+            ["billingEmails"] = new JsonArray(customer.Email),
+            ["phone"] = null,
         },
         ["taxId"] = null,
         ["externalId"] = customer.ExternalId,

@@ -59,7 +59,7 @@ internal sealed class MerchantState
         var customer = new Customer(seed.Id, NewId("org"), seed.Name, seed.Email, externalId: null, Clock.GetUtcNow());
         customer.Wallet.Deposit(Amount.Parse(seed.Wallet));
         if (!Customers.TryAdd(seed.Id, customer)) throw new InvalidOperationException($"There is a customer {seed.Id} already.");
-        var subscription = new Subscription(NewId("sub"), seed.Id, SeedPlanId, Options.Seed.Plan, Clock.GetUtcNow()) { Status = SubscriptionStatus.Active };
+        var subscription = new Subscription(NewId("sub"), seed.Id, Options.Seed.PlanId, Options.Seed.Plan, Clock.GetUtcNow()) { Status = SubscriptionStatus.Active };
         Subscriptions[subscription.Id] = subscription;
         return customer;
     }
@@ -73,8 +73,6 @@ internal sealed class MerchantState
         .Where(price => price?["feeId"] is not null && price["paymentTerm"]?.GetValue<string>() == "in_advance")
         .Sum(price => Amount.Parse(price!["properties"]!["unitPrice"]!.GetValue<string>()));
 
-    private string SeedPlanId { get; set; } = "";
-
     private void Plant(SandboxSeed seed)
     {
         var product = Resources.Add("prod", new() { ["name"] = seed.Product, ["description"] = seed.Product, ["merchantId"] = Options.MerchantId });
@@ -84,20 +82,32 @@ internal sealed class MerchantState
             Metrics[metric.Id] = new Metric(metric.Id, metric.Name, metric.Unit, Amount.Parse(metric.UnitPrice));
             Resources.Add("bm", new()
             {
-                ["name"] = metric.Name, ["description"] = metric.Name, ["unit"] = metric.Unit, ["merchantId"] = Options.MerchantId,
-                ["aggregation"] = "SUM", ["productId"] = product,
+                ["name"] = metric.Name,
+                ["description"] = metric.Name,
+                ["unit"] = metric.Unit,
+                ["merchantId"] = Options.MerchantId,
+                ["aggregation"] = "SUM",
+                ["productId"] = product,
             }, metric.Id);
             prices.Add(Resources.Add("price", new()
             {
-                ["invoiceDisplayName"] = metric.Name, ["paymentTerm"] = "instant", ["model"] = "standard", ["billableMetricId"] = metric.Id,
+                ["invoiceDisplayName"] = metric.Name,
+                ["paymentTerm"] = "instant",
+                ["model"] = "standard",
+                ["billableMetricId"] = metric.Id,
                 ["properties"] = new JsonObject { ["unitPrice"] = metric.UnitPrice },
             }));
         }
 
-        SeedPlanId = Resources.Add("plan", new()
+        Resources.Add("plan", new()
         {
-            ["name"] = seed.Plan, ["currency"] = "USD", ["merchantId"] = Options.MerchantId, ["productId"] = product, ["billingVersion"] = 0, ["prices"] = prices,
-        });
+            ["name"] = seed.Plan,
+            ["currency"] = "USD",
+            ["merchantId"] = Options.MerchantId,
+            ["productId"] = product,
+            ["billingVersion"] = 0,
+            ["prices"] = prices,
+        }, seed.PlanId);
         foreach (var customer in seed.Customers) AddCustomer(customer);
     }
 }

@@ -27,7 +27,12 @@ internal sealed class UsageLog(int keep)
     {
         if (!_keys.TryGetValue(key, out var first)) return null;
         Interlocked.Increment(ref _duplicates);
-        if (first.Content != ContentOf(again)) Interlocked.Increment(ref _conflictingDuplicates);
+        if (first.Content != ContentOf(again))
+        {
+            Interlocked.Increment(ref _conflictingDuplicates);
+            if (Newest(e => e.Id == first.Id).SingleOrDefault() is { } original) return original;
+        }
+
         return again with { Id = first.Id, CreatedAt = first.CreatedAt, Billing = first.Billing };
     }
 

@@ -81,9 +81,9 @@ internal sealed class UsageRecorder(MerchantState state)
         if (!ReferenceEquals(owner, customer)) return ApiError.Forbidden("The entitlement is another customer's.");
         if (usage.Properties.Any(p => entitlement.Units.All(u => u.BillableMetricId != p.BillableMetricId)))
             return ApiError.BadRequest("METRIC_NOT_ENTITLED", "The entitlement is not for this metric.");
+        if (entitlement.ExpiresAt <= state.Clock.GetUtcNow()) return ApiError.BadRequest("ENTITLEMENT_EXPIRED", $"Entitlement {id} has expired.");
         return entitlement.Status switch
         {
-            EntitlementStatus.Expired => ApiError.BadRequest("ENTITLEMENT_EXPIRED", $"Entitlement {id} has expired."),
             EntitlementStatus.Used when state.Options.StrictUses => ApiError.BadRequest("ENTITLEMENT_USED", $"Entitlement {id} has no use left."),
             EntitlementStatus.Used => ChargeWallet(customer, cost),
             _ => entitlement.TryUse(customer.Wallet, cost, usage.Properties.Sum(p => p.Quantity))
