@@ -21,8 +21,8 @@ internal static class GatewayHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Host.UseConsoleLifetime();
-        AddLogging(builder);
         var configuration = builder.AddGatewayConfiguration(configPath).Snapshot;
+        AddLogging(builder);
         var options = configuration.Options;
 
         builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -45,6 +45,7 @@ internal static class GatewayHost
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
+            proxy.UseMiddleware<RequestLogMiddleware>();
             proxy.UseMiddleware<MeteringMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
@@ -65,7 +66,9 @@ internal static class GatewayHost
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .MinimumLevel.Override("Polly", LogEventLevel.Error)
             .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+            .MinimumLevel.Override(RequestLogMiddleware.Category, LogEventLevel.Warning)
             .WriteTo.Console(formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+            .ReadFrom.Configuration(builder.Configuration)
             .CreateLogger();
         builder.Services.AddSerilog(logger, dispose: true);
     }

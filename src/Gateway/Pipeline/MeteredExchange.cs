@@ -65,12 +65,16 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
 
     private bool IsBillable() => context.Features.Get<IForwarderErrorFeature>()?.Error switch
     {
-        null => rule.Billable.IsBillable(context.Response.StatusCode),
+        null => IsBillableStatus(),
         ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
-            or ForwarderError.UpgradeActivityTimeout => rule.Billable.ClientAborted && rule.Billable.IsBillable(context.Response.StatusCode),
+            or ForwarderError.UpgradeActivityTimeout => rule.Billable.ClientAborted && IsBillableStatus(),
         ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
             or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled =>
             context.RequestAborted.IsCancellationRequested && rule.Billable.ClientAborted,
         _ => false,
     };
+
+    /// <summary>An upgrade that succeeded, such as a WebSocket's, is what 200 is elsewhere.</summary>
+    private bool IsBillableStatus() => rule.Billable.IsBillable(
+        context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols ? StatusCodes.Status200OK : context.Response.StatusCode);
 }

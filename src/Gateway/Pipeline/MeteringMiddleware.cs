@@ -18,6 +18,7 @@ internal sealed class MeteringMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         var requestId = services.NewRequestId();
+        ForwardedHeaders.Reset(context.Request, requestId);
         var routeId = context.GetRouteModel().Config.RouteId;
         if (!configuration.TryGetRule(routeId, out var rule))
         {
@@ -34,7 +35,7 @@ internal sealed class MeteringMiddleware(
             return;
         }
 
-        ForwardedHeaders.Set(context.Request, key?.Customer, requestId);
+        if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
         if (rule.Free || key is null)
         {
             await ForwardFreeAsync(context, requestId);

@@ -8,7 +8,7 @@ internal sealed class ReservationOptions
     /// <summary>Least that is asked of the provider at once, in requests' worth of units: 1 to 1,000. Less is asked only when funds are short. Default 10.</summary>
     public int MinBatch { get; set; } = 10;
 
-    /// <summary>Most that is asked of the provider at once, in requests' worth of units: 1 to 1,000,000. Default 1,000.</summary>
+    /// <summary>Most that is asked of the provider at once, in requests' worth of units: 1 to 1,000, the uses that Paygentic gives one entitlement. Default 1,000.</summary>
     public int MaxBatch { get; set; } = 1000;
 
     /// <summary>

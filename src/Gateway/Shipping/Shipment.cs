@@ -64,6 +64,13 @@ internal sealed partial class Shipment
     private async Task<List<UsageEvent>> SendOnceAsync(List<UsageEvent> events, Round round, CancellationToken cancellationToken)
     {
         if (events.Count == 0) return events;
+        if (events.Count > _provider.MaxBatch)
+        {
+            var rest = new List<UsageEvent>();
+            foreach (var part in events.Chunk(_provider.MaxBatch)) rest.AddRange(await SendOnceAsync([.. part], round, cancellationToken));
+            return rest;
+        }
+
         var results = await _provider.RecordAsync(events, cancellationToken);
         var undecided = new List<UsageEvent>();
         var refused = new List<UsageEvent>();

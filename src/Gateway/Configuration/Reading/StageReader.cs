@@ -68,7 +68,7 @@ internal static class StageReader
         {
             CoverSeconds = at.Integer(nameof(defaults.CoverSeconds), defaults.CoverSeconds, 1, 3_600),
             MinBatch = at.Integer(nameof(defaults.MinBatch), defaults.MinBatch, 1, 1_000),
-            MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000_000),
+            MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000),
             ExpiryMarginSeconds = at.Integer(nameof(defaults.ExpiryMarginSeconds), defaults.ExpiryMarginSeconds, 1, 86_400),
             NoFundsMilliseconds = at.Integer(nameof(defaults.NoFundsMilliseconds), defaults.NoFundsMilliseconds, 100, 60_000),
         };
