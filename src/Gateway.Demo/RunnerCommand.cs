@@ -15,7 +15,7 @@ internal static class RunnerCommand
             return 2;
         }
 
-        await using var runner = await RunnerHost.BuildAsync(options);
+        await using var runner = await RunnerHost.BuildAsync(options, ownsProcess: true);
         await runner.StartAsync();
         Console.WriteLine($"The code runner answers at {string.Join(", ", runner.Urls)}.");
         await runner.WaitForShutdownAsync();

@@ -17,9 +17,11 @@ public static class SandboxHost
     /// <summary>A server ready to start. With port 0 in <see cref="SandboxOptions.Urls"/> its <c>Urls</c> tell the port once it has started.</summary>
     /// <param name="options">How it is set up.</param>
     /// <param name="clock">For tests; default the system's.</param>
-    public static WebApplication Build(SandboxOptions options, TimeProvider? clock = null)
+    /// <param name="ownsProcess">Whether Ctrl+C and SIGTERM end it: for a process that does nothing else.</param>
+    public static WebApplication Build(SandboxOptions options, TimeProvider? clock = null, bool ownsProcess = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (ownsProcess) builder.Host.UseConsoleLifetime();
         builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore();

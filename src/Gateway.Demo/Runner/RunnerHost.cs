@@ -8,10 +8,13 @@ namespace Gateway.Demo.Runner;
 public static class RunnerHost
 {
     /// <summary>A server ready to start. With port 0 in <see cref="RunnerOptions.Urls"/> its <c>Urls</c> tell the port once it has started.</summary>
-    public static async Task<WebApplication> BuildAsync(RunnerOptions options)
+    /// <param name="options">How it is set up.</param>
+    /// <param name="ownsProcess">Whether Ctrl+C and SIGTERM end it: for a process that does nothing else.</param>
+    public static async Task<WebApplication> BuildAsync(RunnerOptions options, bool ownsProcess = false)
     {
         var languages = await LanguageList.DetectAsync(options.EnablePython);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (ownsProcess) builder.Host.UseConsoleLifetime();
         builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore().AddSingleton(_ => new JobQueue(options.MaxQueue, options.Workers));

@@ -33,11 +33,7 @@ internal sealed class Account(AccountId id, CarryMark carry)
             if (taken == 0) continue;
             holds.Add(new Hold(this, meter, lease, taken));
             missing -= taken;
-            if (missing == 0)
-            {
-                Refill.Consumed(units);
-                return true;
-            }
+            if (missing == 0) return true;
         }
 
         for (var i = holds.Count - 1; i >= first; i--)

@@ -33,6 +33,7 @@ internal sealed class Refill
     /// <summary>Units that requests now in the slow path need.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);
 
+    /// <summary>Units were charged: what holds set aside and return says nothing about how fast units go.</summary>
     public void Consumed(long units) => Interlocked.Add(ref _consumed, units);
 
     public void AddWaiting(long units) => Interlocked.Add(ref _waiting, units);

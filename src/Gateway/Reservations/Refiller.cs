@@ -56,8 +56,11 @@ internal sealed partial class Refiller(
     private async Task<(RefillResult Result, TimeSpan? Wait)> RunAsync(Account account, Meter meter, long needed)
     {
         var refill = account.Refill;
-        var wanted = Wanted(account, meter, needed);
-        refill.SetLowWater(wanted / 4);
+        var cover = (long)(refill.TakeRate(clock) * options.CoverSeconds);
+        var wanted = Wanted(refill, meter, needed, cover);
+
+        // One entitlement has uses for 1,000 requests; a fast account is covered by several, fetched one after the other.
+        refill.SetLowWater(Math.Max(wanted, cover) / 4);
         if (await LeaseAsync(account, wanted)) return (RefillResult.Granted, null);
 
         var least = Math.Max(1, needed - account.Available(clock.GetUtcNow().UtcTicks));
@@ -90,12 +93,11 @@ internal sealed partial class Refiller(
         }
     }
 
-    private long Wanted(Account account, Meter meter, long needed)
+    private long Wanted(Refill refill, Meter meter, long needed, long cover)
     {
-        var byRate = account.Refill.TakeRate(clock) * options.CoverSeconds;
         var most = Math.Min(options.MaxBatch, provider.MaxUsesPerEntitlement) * meter.HoldUnits;
-        var wanted = Math.Clamp(Math.Max((long)byRate, account.Refill.Waiting), options.MinBatch * meter.HoldUnits, most);
-        return Math.Max(needed, Math.Min(wanted, account.Refill.Cap));
+        var wanted = Math.Clamp(Math.Max(cover, refill.Waiting), options.MinBatch * meter.HoldUnits, most);
+        return Math.Max(needed, Math.Min(wanted, refill.Cap));
     }
 
     private async Task DepositAsync(Account account, Entitlement entitlement)

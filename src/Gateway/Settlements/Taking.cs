@@ -15,6 +15,7 @@ internal readonly record struct Taking(Account Account, Meter Meter, CarryMark C
     /// <summary>Books the charge at the lease and puts the rest back. A use goes back only when nothing was charged.</summary>
     public void Book()
     {
+        Account.Refill.Consumed(Charged);
         if (Lease is null) return;
         if (Charged > 0) Lease.Charge(Charged);
         Lease.TryReturn(Held - Charged, Charged > 0 ? 0 : 1);
