@@ -19,7 +19,7 @@ internal static class DemoCommand
         AnsiConsole.MarkupLine("Starting the sandbox, the code runner and the gateway …");
         await using var world = await DemoWorld.StartAsync(fixedPorts: true);
         var curl = $$"""
-            curl -s {{world.GatewayAddress}}submissions?wait=true \
+            curl -s '{{world.GatewayAddress}}submissions?wait=true' \
               -H 'Authorization: Bearer {{DemoWorld.Key}}' -H 'Content-Type: application/json' \
               -d '{"language_id": 63, "source_code": "console.log(6 * 7)"}'
             """;
@@ -31,14 +31,18 @@ internal static class DemoCommand
             .AddRow("Prices", "$0.001 a submission, $0.005 in a premium language (71, 163), $0.0001 a second")
             .AddRow("Ledger", $"{world.SandboxAddress}  (open it in a browser)")
             .AddRow("Health", $"{world.AdminAddress}readyz"));
-        AnsiConsole.WriteLine("Submit a program:");
-        AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine(curl);
-        AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine("Give the customer more money:");
-        AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine($$"""curl -s {{world.SandboxAddress}}sandbox/fund -d '{"customerId": "{{DemoWorld.Customer}}", "amount": "1.00"}'""");
-        AnsiConsole.WriteLine();
+
+        // To the console itself: what is to be copied must not be wrapped.
+        Console.WriteLine($$"""
+            Submit a program:
+
+            {{curl}}
+
+            Give the customer more money:
+
+            curl -s {{world.SandboxAddress}}sandbox/fund -d '{"customerId": "{{DemoWorld.Customer}}", "amount": "1.00"}'
+
+            """);
         AnsiConsole.MarkupLine("[grey]Ctrl+C ends it. Nothing is kept.[/]");
         await world.WaitForShutdownAsync();
         return 0;

@@ -19,6 +19,7 @@ internal sealed class DemoWorld : IAsyncDisposable
     private readonly WebApplication _runner;
     private readonly WebApplication _gateway;
     private readonly string _folder;
+    private bool _stopped;
 
     private DemoWorld(WebApplication sandbox, WebApplication runner, WebApplication gateway, string folder) =>
         (_sandbox, _runner, _gateway, _folder) = (sandbox, runner, gateway, folder);
@@ -57,11 +58,15 @@ internal sealed class DemoWorld : IAsyncDisposable
         return new DemoWorld(sandbox, runner, gateway, folder);
     }
 
-    public Task WaitForShutdownAsync() => _gateway.WaitForShutdownAsync();
+    public async Task WaitForShutdownAsync()
+    {
+        await _gateway.WaitForShutdownAsync();
+        _stopped = true;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _gateway.StopAsync();
+        if (!_stopped) await _gateway.StopAsync();
         await _gateway.DisposeAsync();
         await _runner.DisposeAsync();
         await _sandbox.DisposeAsync();

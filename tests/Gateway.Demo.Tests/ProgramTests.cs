@@ -44,6 +44,16 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task A_program_may_work_for_as_long_as_its_time_limit_lets_it()
+    {
+        await using var bench = await RunnerBench.StartAsync();
+
+        var (_, body) = await bench.RunAsync("const end = Date.now() + 2500; while (Date.now() < end); console.log('done')");
+
+        Assert.Equal((Accepted, "done\n"), (Verdict(body), body["stdout"]?.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task An_unexpected_output_is_a_wrong_answer()
     {
         await using var bench = await RunnerBench.StartAsync();
