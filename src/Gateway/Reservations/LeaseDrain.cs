@@ -36,16 +36,15 @@ internal sealed partial class LeaseDrain(
         try
         {
             await pool.ReturnAsync(account.Id, lease.Id, rest);
+            lease.Surrender();
+            journal.Append(new LeaseReturned(lease.Id, rest.Units, rest.Uses));
+            return true;
         }
         catch (Exception e)
         {
             Log.ReturnFailed(logger, lease.Id, e);
             return false;
         }
-
-        lease.Surrender();
-        journal.Append(new LeaseReturned(lease.Id, rest.Units, rest.Uses));
-        return true;
     }
 
     private static partial class Log

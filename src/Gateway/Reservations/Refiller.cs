@@ -128,9 +128,14 @@ internal sealed partial class Refiller(
         var refill = account.Refill;
         var id = refill.LeaseInDoubt ??= Guid.CreateVersion7(clock.GetUtcNow());
         var taken = await pool.LeaseAsync(account.Id, id, units, _margin);
-        refill.LeaseInDoubt = null;
-        if (taken is null) return false;
+        if (taken is null)
+        {
+            refill.LeaseInDoubt = null;
+            return false;
+        }
+
         var position = journal.Append(new LeaseTaken(id, account.Id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt));
+        refill.LeaseInDoubt = null;
         account.Add(new Lease(id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt, _margin) { TakenAt = position }, clock.GetUtcNow());
         return true;
     }

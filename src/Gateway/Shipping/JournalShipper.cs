@@ -14,31 +14,43 @@ internal sealed partial class JournalShipper(
     ILogger<JournalShipper> logger) : BackgroundService
 {
     private static readonly TimeSpan LastAttempt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // start-up does not wait for the first batch
-        var reader = journal.ReadFrom(cursor.Through);
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                await reader.WaitForDataAsync(stoppingToken);
-                await Task.Delay(TimeSpan.FromMilliseconds(options.MaxDelayMilliseconds), clock, stoppingToken);
-                while (await ShipBatchAsync(reader, stoppingToken))
-                {
-                    // as long as there is more
-                }
+                await FollowAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // A disk that is full, for one: neither the cursor nor the quarantine can be written. What is behind the cursor is sent again.
+                Log.Interrupted(logger, e);
+                await Task.Delay(Pause, clock, CancellationToken.None);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+
+        await ShipRestAsync();
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var reader = journal.ReadFrom(cursor.Through);
+        while (true)
         {
-            await ShipRestAsync();
-        }
-        catch (Exception e)
-        {
-            Log.Died(logger, e); // the host then stops the process: no silent end of billing
-            throw;
+            await reader.WaitForDataAsync(cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(options.MaxDelayMilliseconds), clock, cancellationToken);
+            while (await ShipBatchAsync(reader, cancellationToken))
+            {
+                // as long as there is more
+            }
         }
     }
 
@@ -48,15 +60,15 @@ internal sealed partial class JournalShipper(
         using var timeout = new CancellationTokenSource(LastAttempt, clock);
         try
         {
-            var reader = journal.ReadFrom(cursor.Through);
+            using var reader = journal.ReadFrom(cursor.Through);
             while (await ShipBatchAsync(reader, timeout.Token))
             {
                 // as long as there is more
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            Log.RestKept(logger);
+            Log.RestKept(logger, e.Message);
         }
     }
 
@@ -87,10 +99,10 @@ internal sealed partial class JournalShipper(
         [LoggerMessage(700, LogLevel.Debug, "Shipped {Count} usage events; cursor now {Through}.")]
         public static partial void Shipped(ILogger logger, int count, JournalPosition through);
 
-        [LoggerMessage(701, LogLevel.Warning, "The billing provider could not be told of all usage before the end; the rest is in the journal and goes out at the next start.")]
-        public static partial void RestKept(ILogger logger);
+        [LoggerMessage(701, LogLevel.Warning, "The billing provider could not be told of all usage before the end; the rest is in the journal and goes out at the next start. {Reason}")]
+        public static partial void RestKept(ILogger logger, string reason);
 
-        [LoggerMessage(702, LogLevel.Critical, "Shipping usage events failed for good.")]
-        public static partial void Died(ILogger logger, Exception e);
+        [LoggerMessage(702, LogLevel.Error, "Reporting usage was interrupted and goes on from the cursor.")]
+        public static partial void Interrupted(ILogger logger, Exception e);
     }
 }

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.FunctionalTests.Kit;
+
+namespace Gateway.FunctionalTests.Journey;
+
+/// <summary>Every refusal that a client can provoke, on real sockets: explained, and the runner is not called.</summary>
+public sealed class RefusalTests
+{
+    private const string Limited = "key_that_may_only_see_the_languages";
+
+    [Fact]
+    public async Task Every_refusal_is_a_problem_with_its_own_type_and_nothing_is_forwarded()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(WithLimitedKey);
+        var requests = new (string Type, HttpStatusCode Status, HttpRequestMessage Request)[]
+        {
+            ("key-missing", HttpStatusCode.Unauthorized, Submission("{}", key: null)),
+            ("key-missing", HttpStatusCode.Unauthorized, Submission("{}", key: null, "Authorization", "Basic dXNlcjpwYXNz")),
+            ("key-unknown", HttpStatusCode.Unauthorized, Submission("{}", "a_key_that_nobody_was_ever_given")),
+            ("route-not-allowed", HttpStatusCode.Forbidden, Submission("{}", Limited)),
+            ("body-malformed", HttpStatusCode.BadRequest, Submission("{\"language_id\": 63")),
+            ("body-malformed", HttpStatusCode.BadRequest, Submission("""{"language_id": 63, "language_id": 71}""")),
+            ("body-malformed", HttpStatusCode.BadRequest, Submission("""{"language_id": "71 "}""")),
+            ("body-malformed", HttpStatusCode.BadRequest, Submission("""{"language_id": [71]}""")),
+            ("body-too-large", HttpStatusCode.RequestEntityTooLarge, Submission($$"""{"language_id": 63, "source_code": "{{new string('x', 70_000)}}"}""")),
+            ("body-too-large", HttpStatusCode.RequestEntityTooLarge, Chunked($$"""{"language_id": 63, "source_code": "{{new string('x', 70_000)}}"}""")),
+            ("body-unsupported", HttpStatusCode.UnsupportedMediaType, Typed("application/x-www-form-urlencoded", """{"language_id":63,"a":"&language_id=71"}""")),
+            ("body-unsupported", HttpStatusCode.UnsupportedMediaType, Encoded()),
+            ("route-unknown", HttpStatusCode.NotFound, new HttpRequestMessage(HttpMethod.Get, "/nothing/here.txt")),
+        };
+
+        using var client = Clients.For(gateway.Address, key: null);
+        foreach (var (type, status, request) in requests)
+        {
+            using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            await Problem.AssertAsync(answer, status, type);
+        }
+
+        // Two headers of one name: the client of the base library would join them.
+        var twice = await RawHttp.ExchangeAsync(gateway.Address,
+            $"GET /languages HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-API-Key: {World.Key}\r\nX-API-Key: {Limited}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 401", twice, StringComparison.Ordinal);
+        Assert.Contains("key-ambiguous", twice, StringComparison.Ordinal);
+
+        Assert.Equal(0, await world.RunnerReceivedAsync());
+        Assert.Equal(0, (await world.LedgerAsync()).Calls("POST /v0/entitlements"));
+    }
+
+    [Fact]
+    public async Task A_key_with_a_limit_is_told_to_come_back_later()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(WithLimitedKey);
+        using var client = Clients.For(gateway.Address, Limited);
+
+        HttpResponseMessage answer;
+        do answer = await client.GetAsync("/languages", TestContext.Current.CancellationToken); while (answer.StatusCode == HttpStatusCode.OK);
+
+        await Problem.AssertAsync(answer, HttpStatusCode.TooManyRequests, "rate-limited");
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+        answer.Dispose();
+    }
+
+    [Fact]
+    public async Task An_upstream_that_does_not_answer_in_time_is_504_and_costs_nothing()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            root.UseUpstream(upstream.Address);
+            root["ReverseProxy"]!["Clusters"]!["runner"]!["HttpRequest"] = new JsonObject { ["ActivityTimeout"] = "00:00:00.3" };
+        });
+        upstream.AnswerInTwoParts("|");
+
+        using var answer = await gateway.Client.SubmitAsync("x");
+
+        await Problem.AssertAsync(answer, HttpStatusCode.GatewayTimeout, "upstream-timeout");
+        await gateway.StopAsync();
+        Assert.Equal(0, (await world.LedgerAsync()).Charged);
+    }
+
+    [Fact]
+    public async Task The_admin_port_tells_health_to_all_and_state_to_who_has_the_token()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Admin"]!["Token"] = "a-long-admin-token");
+        var token = TestContext.Current.CancellationToken;
+
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Admin.GetAsync("/healthz", token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Admin.GetAsync("/readyz", token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await gateway.Admin.GetAsync("/state", token)).StatusCode);
+        gateway.Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a-long-admin-token");
+        Assert.Contains("\"eventsAccepted\":0", await gateway.Admin.GetStringAsync("/state", token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.Client.GetAsync("/readyz", token)).StatusCode);
+    }
+
+    private static void WithLimitedKey(JsonObject root) => root["Gateway"]!["ApiKeys"]!["Static"]!.AsArray().Add(new JsonObject
+    {
+        ["Key"] = Limited, ["CustomerId"] = World.Customer, ["Routes"] = new JsonArray("languages"), ["RequestsPerSecond"] = 2,
+    });
+
+    private static HttpRequestMessage Submission(string body, string? key = World.Key, string? header = null, string? value = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/submissions?wait=true") { Content = Clients.Json(body) };
+        if (key is not null) request.Headers.Add("X-API-Key", key);
+        if (header is not null) request.Headers.TryAddWithoutValidation(header, value);
+        return request;
+    }
+
+    private static HttpRequestMessage Chunked(string body)
+    {
+        var request = Submission(body);
+        request.Headers.TransferEncodingChunked = true;
+        return request;
+    }
+
+    private static HttpRequestMessage Typed(string contentType, string body)
+    {
+        var request = Submission(body);
+        request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        return request;
+    }
+
+    private static HttpRequestMessage Encoded()
+    {
+        var request = Submission("{}");
+        request.Content!.Headers.ContentEncoding.Add("gzip");
+        return request;
+    }
+}
