@@ -25,7 +25,11 @@ internal static class GatewayHost
         AddLogging(builder);
         var options = configuration.Options;
 
-        builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // certificates and limits, as in any ASP.NET Core application
+        });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 
         builder.Services.AddSingleton(TimeProvider.System).AddMetrics();

@@ -29,14 +29,14 @@ internal sealed class MeteringMiddleware(
         // 1 Authenticate
         var current = configuration.Snapshot;
         ApiKey? key = null;
-        if (!rule.Anonymous && Authenticate(context.Request, current, rule, out key) is { } refused)
+        if (Authenticate(context.Request, current, rule, out key) is { } refused && !rule.Anonymous)
         {
             await Problems.WriteAsync(context, refused, requestId);
             return;
         }
 
         if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
-        if (rule.Free || key is null)
+        if (rule.Free || key is null) // only a free route can be anonymous
         {
             await ForwardFreeAsync(context, requestId);
             return;
@@ -84,10 +84,9 @@ internal sealed class MeteringMiddleware(
         if (candidate.Presence == KeyPresence.None) return Denial.KeyMissing;
         if (candidate.Presence == KeyPresence.Ambiguous) return Denial.KeyAmbiguous;
         if (!current.Keys.TryFind(candidate.Key, out key)) return Denial.KeyUnknown;
+        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // also where no key is asked for
         if (!key.MayUse(rule.RouteId)) return Denial.RouteNotAllowed;
-        if (!key.TryTakeTurn()) return Denial.RateLimited;
-        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString);
-        return null;
+        return key.TryTakeTurn() ? null : Denial.RateLimited;
     }
 
     private async Task ForwardFreeAsync(HttpContext context, Guid requestId)

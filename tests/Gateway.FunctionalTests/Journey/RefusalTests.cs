@@ -101,7 +101,10 @@ public sealed class RefusalTests
 
     private static void WithLimitedKey(JsonObject root) => root["Gateway"]!["ApiKeys"]!["Static"]!.AsArray().Add(new JsonObject
     {
-        ["Key"] = Limited, ["CustomerId"] = World.Customer, ["Routes"] = new JsonArray("languages"), ["RequestsPerSecond"] = 2,
+        ["Key"] = Limited,
+        ["CustomerId"] = World.Customer,
+        ["Routes"] = new JsonArray("languages"),
+        ["RequestsPerSecond"] = 2,
     });
 
     private static HttpRequestMessage Submission(string body, string? key = World.Key, string? header = null, string? value = null)

@@ -58,6 +58,22 @@ public sealed class TransparencyTests
     }
 
     [Fact]
+    public async Task A_key_sent_where_none_is_asked_for_does_not_reach_the_upstream_either()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root => root.UseUpstream(upstream.Address));
+        upstream.Answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+
+        foreach (var key in (string[])[World.Key, "somebody_elses_credential"])
+        {
+            await RawHttp.ExchangeAsync(gateway.Address, $"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n");
+        }
+
+        Assert.Equal([null, "Bearer somebody_elses_credential"], upstream.Requests.Select(r => RawHttp.Header(r, "Authorization")));
+    }
+
+    [Fact]
     public async Task A_chunked_body_on_a_body_rule_arrives_whole()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
