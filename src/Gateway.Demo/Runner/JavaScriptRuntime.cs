@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
+using Acornima.Ast;
 using Jint;
 using Jint.Native;
 using Jint.Runtime;
@@ -13,6 +15,7 @@ internal sealed class JavaScriptRuntime(bool strict) : ILanguageRuntime
     private const int MaxOutput = 1024 * 1024;
     private const int MaxStatements = 200_000_000;
     private const int MaxDepth = 500;
+    private const int StackBytes = 64 * 1024 * 1024;
 
     // Jint counts all that a program ever allocated, not what is alive: a loop that only looks at the clock makes some 300 MB a second.
     private const int AllocatedPerLive = 16;
@@ -21,7 +24,7 @@ internal sealed class JavaScriptRuntime(bool strict) : ILanguageRuntime
     {
         // A thread of its own: a program may compute for seconds, and the server's pool has to go on answering.
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => result.SetResult(Run(submission, cancellationToken)), 16 * 1024 * 1024) { IsBackground = true };
+        var thread = new Thread(() => result.SetResult(Run(submission, cancellationToken)), StackBytes) { IsBackground = true };
         thread.Start();
         return result.Task;
     }
@@ -33,29 +36,41 @@ internal sealed class JavaScriptRuntime(bool strict) : ILanguageRuntime
         RunResult Ended(Verdict verdict, string? message = null) => new(
             verdict, TextOf(stdout), TextOf(stderr), Message: message, Elapsed: Stopwatch.GetElapsedTime(started),
             MemoryKilobytes: GC.GetAllocatedBytesForCurrentThread() / 1024);
+        Prepared<Script> program;
         try
         {
-            var program = Engine.PrepareScript(submission.SourceCode, strict: strict);
-            started = Stopwatch.GetTimestamp();
-            NewEngine(submission, stdout, stderr, cancellationToken).Execute(program);
-            return Ended(Verdict.Accepted);
+            program = Engine.PrepareScript(submission.SourceCode, strict: strict);
         }
-        catch (Exception e) when (e is Acornima.ParseErrorException or ScriptPreparationException)
+        catch (Exception e)
         {
+            // Not only what the parser throws by name: source nested too deeply is refused with an exception of the runtime's.
             return new RunResult(Verdict.CompilationError, CompileOutput: (e.InnerException ?? e).Message);
         }
-        catch (Exception e) when (e is TimeoutException or ExecutionCanceledException or StatementsCountOverflowException)
+
+        started = Stopwatch.GetTimestamp();
+        try
+        {
+            using var engine = NewEngine(submission, stdout, stderr, cancellationToken);
+            engine.Execute(program);
+            return Ended(Verdict.Accepted);
+        }
+        catch (Exception e) when (e is TimeoutException or RegexMatchTimeoutException or ExecutionCanceledException or StatementsCountOverflowException)
         {
             return Ended(Verdict.TimeLimitExceeded, "Time limit exceeded");
         }
         catch (JavaScriptException e)
         {
-            stderr.AppendLine(e.Error.ToString());
+            stderr.Append(Describe(e)).Append('\n');
             return Ended(Verdict.RuntimeError, "Exited with error status 1");
         }
-        catch (Exception e) when (e is MemoryLimitExceededException or RecursionDepthOverflowException or OutputLimitException)
+        catch (InsufficientExecutionStackException)
         {
-            stderr.AppendLine(e.Message);
+            return Ended(Verdict.RuntimeError, "Stack limit exceeded");
+        }
+        catch (Exception e) when (e is OutOfMemoryException or MemoryLimitExceededException or RecursionDepthOverflowException
+            or ScriptPreparationException or OutputLimitException)
+        {
+            stderr.Append(e.Message).Append('\n');
             return Ended(Verdict.RuntimeError, e.Message);
         }
         catch (Exception e)
@@ -69,14 +84,17 @@ internal sealed class JavaScriptRuntime(bool strict) : ILanguageRuntime
         var limit = submission.CpuLimit < submission.WallLimit ? submission.CpuLimit : submission.WallLimit;
         var engine = new Engine(options => options
             .TimeoutInterval(limit)
+            .RegexTimeoutInterval(limit)
             .LimitMemory(submission.MemoryBytes * AllocatedPerLive)
             .MaxStatements(MaxStatements)
             .LimitRecursion(MaxDepth)
             .CancellationToken(cancellationToken)
+            .Constraint(new JavaScriptGuard())
             .Strict(strict));
-        var lines = new Queue<string>(submission.Stdin.Split('\n'));
+        JavaScriptGuard.Install(engine);
+        var lines = new StringReader(submission.Stdin);
         engine.SetValue("stdin", submission.Stdin);
-        engine.SetValue("readline", () => lines.TryDequeue(out var line) ? line : null);
+        engine.SetValue("readline", new ClrFunction(engine, "readline", (_, _) => lines.ReadLine() is { } line ? line : JsValue.Null));
         var console = new JsObject(engine);
         console.Set("log", Printer(engine, stdout));
         console.Set("error", Printer(engine, stderr));
@@ -86,9 +104,26 @@ internal sealed class JavaScriptRuntime(bool strict) : ILanguageRuntime
 
     private static ClrFunction Printer(Engine engine, StringBuilder output) => new(engine, "print", (_, arguments) =>
     {
-        output.AppendJoin(' ', arguments.Select(a => a.ToString())).Append('\n');
-        return output.Length <= MaxOutput ? JsValue.Undefined : throw new OutputLimitException();
+        var line = string.Join(' ', arguments.Select(TextOf)) + '\n';
+        var room = MaxOutput - output.Length;
+        output.Append(line, 0, Math.Min(room, line.Length));
+        return line.Length <= room ? JsValue.Undefined : throw new OutputLimitException();
     });
+
+    /// <summary>What was thrown, in words. They may be the program's own code, and that may throw again.</summary>
+    private static string Describe(JavaScriptException thrown)
+    {
+        try
+        {
+            return TextOf(thrown.Error);
+        }
+        catch (Exception)
+        {
+            return "Uncaught exception";
+        }
+    }
+
+    private static string TextOf(JsValue value) => value.IsSymbol() ? value.ToString() : TypeConverter.ToString(value);
 
     private static string? TextOf(StringBuilder output) => output.Length == 0 ? null : output.ToString();
 

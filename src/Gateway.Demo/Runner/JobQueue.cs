@@ -56,11 +56,24 @@ internal sealed class JobQueue : IAsyncDisposable
         await foreach (var job in _waiting.Reader.ReadAllAsync(CancellationToken.None))
         {
             job.Start();
-            var result = await job.Submission.Language.Runtime.RunAsync(job.Submission, _stop.Token);
+            var result = await RunAsync(job.Submission);
             if (job.Submission.ExpectedOutput is { } expected && result.Verdict == Verdict.Accepted && expected.TrimEnd() != (result.Stdout ?? "").TrimEnd())
                 result = result with { Verdict = Verdict.WrongAnswer };
             Interlocked.Increment(ref _executed);
             job.Complete(result);
+        }
+    }
+
+    private async Task<RunResult> RunAsync(Submission submission)
+    {
+        try
+        {
+            return await submission.Language.Runtime.RunAsync(submission, _stop.Token);
+        }
+        catch (Exception e)
+        {
+            // A runtime is not to throw; were it to, a worker would be gone for good and its submission would wait for ever.
+            return new RunResult(Verdict.InternalError, Message: e.Message);
         }
     }
 }

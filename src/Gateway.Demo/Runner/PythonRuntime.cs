@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Gateway.Demo.Runner;
 
@@ -10,6 +12,9 @@ namespace Gateway.Demo.Runner;
 internal sealed class PythonRuntime : ILanguageRuntime
 {
     private const int MaxOutput = 1024 * 1024;
+    private const int SigKill = 9;
+    private static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(1);
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly TimeSpan DetectionPatience = TimeSpan.FromSeconds(5);
 
     private readonly string _program;
@@ -41,9 +46,10 @@ internal sealed class PythonRuntime : ILanguageRuntime
 
     public async Task<RunResult> RunAsync(Submission submission, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("runner-");
+        DirectoryInfo? folder = null;
         try
         {
+            folder = Directory.CreateTempSubdirectory("runner-");
             var file = Path.Combine(folder.FullName, "main.py");
             await File.WriteAllTextAsync(file, submission.SourceCode, cancellationToken);
             return await RunFileAsync(file, folder.FullName, submission, cancellationToken);
@@ -54,52 +60,100 @@ internal sealed class PythonRuntime : ILanguageRuntime
         }
         finally
         {
-            folder.Delete(recursive: true);
+            Delete(folder);
         }
     }
 
     private async Task<RunResult> RunFileAsync(string file, string folder, Submission submission, CancellationToken cancellationToken)
     {
-        // ulimit counts whole seconds and kilobytes. The interpreter itself maps some 30 MB, so its address space gets twice the limit and that.
-        var seconds = (int)Math.Ceiling(submission.CpuLimit.TotalSeconds);
-        var kilobytes = (submission.MemoryBytes * 2 / 1024) + 65_536;
-        var limits = $"ulimit -t {seconds} && ulimit -v {kilobytes} && ulimit -f 1024 && exec \"$0\" -I -S -B \"$1\"";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", limits, _program, file])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        start.Environment.Clear();
-        start.Environment["LANG"] = "C.UTF-8";
-
         var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        using var wall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        wall.CancelAfter(submission.WallLimit);
-        var timedOut = false;
-        await using var kill = wall.Token.Register(() =>
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var process = Process.Start(StartOf(file, folder, submission))!;
+        stop.CancelAfter(submission.WallLimit);
+        var stdout = new Capture(MaxOutput, stop.Cancel);
+        var stderr = new Capture(MaxOutput, stop.Cancel);
+        var pipes = Task.WhenAll(
+            stdout.ReadAsync(process.StandardOutput), stderr.ReadAsync(process.StandardError), WriteAsync(process.StandardInput, submission.Stdin));
+        var stopped = false;
+        try
         {
-            timedOut = true;
-            process.Kill(entireProcessTree: true);
-        });
-        var stdout = ReadAsync(process.StandardOutput, process);
-        var stderr = ReadAsync(process.StandardError, process);
-        await WriteAsync(process.StandardInput, submission.Stdin);
-        var (output, errors) = (await stdout, await stderr);
-        await process.WaitForExitAsync(CancellationToken.None);
-        var elapsed = Stopwatch.GetElapsedTime(started);
+            await process.WaitForExitAsync(stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            stopped = true;
+        }
 
-        // Killed by the shell's own limit on processor time: 128 + SIGKILL or SIGXCPU.
-        var verdict = timedOut || process.ExitCode is 137 or 152 ? Verdict.TimeLimitExceeded
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        await EndAsync(process, pipes);
+        var (output, errors) = (stdout.Text, stderr.Text);
+        if (stdout.Overflowed || stderr.Overflowed)
+            return new RunResult(Verdict.RuntimeError, output, errors, Message: "Output limit exceeded", Elapsed: elapsed);
+
+        // Killed by the limit on processor time: 128 + SIGKILL or SIGXCPU.
+        var verdict = stopped || process.ExitCode is 137 or 152 ? Verdict.TimeLimitExceeded
             : process.ExitCode == 0 ? Verdict.Accepted
-            : errors?.Contains("SyntaxError", StringComparison.Ordinal) == true && output is null ? Verdict.CompilationError
+            : output is null && IsSyntaxError(errors) ? Verdict.CompilationError
             : Verdict.RuntimeError;
         return verdict == Verdict.CompilationError
             ? new RunResult(verdict, CompileOutput: errors)
             : new RunResult(verdict, output, errors, Message: Message(verdict, process.ExitCode), Elapsed: elapsed);
     }
+
+    private ProcessStartInfo StartOf(string file, string folder, Submission submission)
+    {
+        // ulimit counts whole seconds and kilobytes, and a plain sh takes one limit at a time. The interpreter itself maps some 30 MB, so its
+        // address space gets twice the limit and that. A session of its own makes one group of all that the program starts.
+        var seconds = (int)Math.Ceiling(submission.CpuLimit.TotalSeconds);
+        var kilobytes = (submission.MemoryBytes * 2 / 1024) + 65_536;
+        const string session = "import os, sys; os.setsid(); os.execv(sys.argv[1], [sys.argv[1], '-I', '-S', '-B', sys.argv[2]])";
+        var limits = $"ulimit -t {seconds} && ulimit -v {kilobytes} && ulimit -f 1024 && exec \"$0\" -I -S -B -c \"{session}\" \"$0\" \"$1\"";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", limits, _program, file])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = Utf8,
+            StandardOutputEncoding = Utf8,
+            StandardErrorEncoding = Utf8,
+            WorkingDirectory = folder,
+        };
+        start.Environment.Clear();
+        start.Environment["LANG"] = "C.UTF-8";
+        return start;
+    }
+
+    /// <summary>Kills whatever of the program still runs, and waits for it and, a moment, for the end of its pipes.</summary>
+    private static async Task EndAsync(Process process, Task pipes)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended meanwhile.
+        }
+
+        _ = KillProcess(-process.Id, SigKill); // its group: children outlive their parent
+        await process.WaitForExitAsync(CancellationToken.None);
+        try
+        {
+            await pipes.WaitAsync(PipePatience);
+        }
+        catch (TimeoutException)
+        {
+            // A child in a session of its own got away and holds the pipes; what was read is what there is.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int KillProcess(int process, int signal);
+
+    /// <summary>Before it runs, that is: no traceback, only the place in the file and the error.</summary>
+    private static bool IsSyntaxError(string? errors) =>
+        errors is not null && !errors.StartsWith("Traceback", StringComparison.Ordinal)
+        && errors.TrimEnd().Split('\n')[^1].Split(':')[0] is "SyntaxError" or "IndentationError" or "TabError";
 
     private static string? Message(Verdict verdict, int exitCode) => verdict switch
     {
@@ -115,17 +169,21 @@ internal sealed class PythonRuntime : ILanguageRuntime
             await stdin.WriteAsync(text);
             stdin.Close();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // It ended without reading what it was given.
         }
     }
 
-    private static async Task<string?> ReadAsync(StreamReader reader, Process process)
+    private static void Delete(DirectoryInfo? folder)
     {
-        var buffer = new char[MaxOutput];
-        var length = await reader.ReadBlockAsync(buffer);
-        if (length == MaxOutput) process.Kill(entireProcessTree: true);
-        return length == 0 ? null : new string(buffer, 0, length);
+        try
+        {
+            folder?.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The program deleted its folder itself, or locked it; that must not take the worker with it.
+        }
     }
 }

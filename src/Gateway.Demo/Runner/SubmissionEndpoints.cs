@@ -7,6 +7,9 @@ internal sealed class SubmissionEndpoints(JobQueue queue, LanguageList languages
 {
     private const int MaxBatch = 20;
 
+    // A name given twice would only throw later, when the object is first looked into.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/submissions", (RequestDelegate)CreateAsync);
@@ -88,7 +91,7 @@ internal sealed class SubmissionEndpoints(JobQueue queue, LanguageList languages
     {
         try
         {
-            return await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return await JsonNode.ParseAsync(context.Request.Body, documentOptions: Strict, cancellationToken: context.RequestAborted);
         }
         catch (JsonException)
         {

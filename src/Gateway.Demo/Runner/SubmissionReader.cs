@@ -19,21 +19,21 @@ internal sealed class SubmissionReader(LanguageList languages, bool base64)
     {
         errors = _errors;
         var source = Text(body, "source_code");
-        if (string.IsNullOrEmpty(source)) Wrong("source_code", "can't be blank");
+        if (string.IsNullOrWhiteSpace(source) && !_errors.ContainsKey("source_code")) Wrong("source_code", "can't be blank");
         var language = Language(body);
         var cpu = Number(body, "cpu_time_limit", 5, MaxCpuSeconds);
         var wall = Number(body, "wall_time_limit", 10, MaxWallSeconds);
-        var memory = (long)Number(body, "memory_limit", 128_000, MaxMemoryKilobytes);
+        var memory = (long)Math.Ceiling(Number(body, "memory_limit", 128_000, MaxMemoryKilobytes));
         var (stdin, expected) = (Text(body, "stdin"), Text(body, "expected_output"));
         return _errors.Count > 0 || language is null
             ? null
-            : new Submission(source!, language, stdin ?? "", expected, TimeSpan.FromSeconds(cpu), TimeSpan.FromSeconds(wall), memory * 1024);
+            : new Submission(source!, language, stdin ?? "", expected, Limit(cpu), Limit(wall), memory * 1024);
     }
 
     private Language? Language(JsonObject body)
     {
         // Judge0 reads "71" as 71.
-        var text = body["language_id"]?.ToString();
+        var text = body["language_id"] is { } value ? Written(value) : null;
         if (string.IsNullOrEmpty(text))
         {
             Wrong("language_id", "can't be blank");
@@ -48,13 +48,12 @@ internal sealed class SubmissionReader(LanguageList languages, bool base64)
     private string? Text(JsonObject body, string field)
     {
         if (body[field] is not { } value) return null;
-        if (value.GetValueKind() != JsonValueKind.String)
+        if (value.GetValueKind() != JsonValueKind.String || Written(value) is not { } text)
         {
             Wrong(field, "must be a string");
             return null;
         }
 
-        var text = value.GetValue<string>();
         if (!base64) return text;
         try
         {
@@ -70,9 +69,25 @@ internal sealed class SubmissionReader(LanguageList languages, bool base64)
     private double Number(JsonObject body, string field, double fallback, double most)
     {
         if (body[field] is not { } value) return fallback;
-        if (double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most) return number;
+        if (double.TryParse(Written(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most) return number;
         Wrong(field, string.Create(CultureInfo.InvariantCulture, $"must be greater than 0 and less than or equal to {most}"));
         return fallback;
+    }
+
+    /// <summary>Never zero, which would be no limit at all.</summary>
+    private static TimeSpan Limit(double seconds) => TimeSpan.FromMilliseconds(Math.Max(1, seconds * 1000));
+
+    /// <summary>Null for a string that is no text: JSON can escape half a surrogate pair.</summary>
+    private static string? Written(JsonNode value)
+    {
+        try
+        {
+            return value.ToString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private void Wrong(string field, string message)
