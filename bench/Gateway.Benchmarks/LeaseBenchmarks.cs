@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Gateway.Model;
 using Gateway.Reservations;
+using Gateway.Reservations.Pool;
 
 namespace Gateway.Benchmarks;
 
@@ -8,9 +9,11 @@ namespace Gateway.Benchmarks;
 [MemoryDiagnoser]
 public class LeaseBenchmarks
 {
+    private static readonly Instant Later = new(long.MaxValue, long.MaxValue);
+
     private readonly Lease _lease = new(
-        Guid.NewGuid(), new EntitlementId("ent_1"), units: 1000, uses: 1000, DateTimeOffset.MaxValue.AddDays(-1), TimeSpan.FromMinutes(5));
+        Guid.NewGuid(), new PooledUnits(new EntitlementId("ent_1"), "epoch", Units: 1000, Uses: 1000, DateTimeOffset.MaxValue), closes: Later, ends: Later);
 
     [Benchmark]
-    public bool ReserveAndReturn() => _lease.TryReturn(_lease.TakeForRequest(1, 0), uses: 1);
+    public void ReserveAndReturn() => _lease.Return(_lease.TakeForRequest(1, default), uses: 1);
 }

@@ -86,13 +86,19 @@ internal static class GatewayHost
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Reservations)
         .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()))
+        .AddSingleton(_ => NodeIdentity.Of(options.DataDirectory))
+        .AddSingleton(provider => PoolTerms.Of(
+            provider.GetRequiredService<NodeIdentity>(), options.Redis.Mode, options.Reservations, TimeSpan.FromSeconds(options.Paygentic.TimeoutSeconds)))
+        .AddSingleton<ReservationMetrics>()
         .AddSingleton<IEntitlementPool, RedisEntitlementPool>()
         .AddSingleton<AccountTable>()
         .AddSingleton<Refiller>()
         .AddSingleton<Reserver>()
-        .AddSingleton<RecoveredLeases>()
+        .AddSingleton<PendingReturns>()
+        .AddSingleton<IdleAccounts>()
+        .AddSingleton<LeaseReturner>()
         .AddHostedService<RecoveryService>()
-        .AddHostedService<LeaseDrain>();
+        .AddHostedService<LeaseKeeper>();
 
     private static void AddShipping(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Shipping)

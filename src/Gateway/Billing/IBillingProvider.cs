@@ -36,7 +36,8 @@ internal enum GrantOutcome
 internal sealed record GrantResult(GrantOutcome Outcome, Entitlement? Entitlement = null, string Reason = "", TimeSpan? RetryAfter = null);
 
 /// <summary>Money set aside at the provider.</summary>
-internal sealed record Entitlement(EntitlementId Id, long Units, int Uses, DateTimeOffset ExpiresAt);
+/// <param name="Lifetime">Time until it ends, counted from the provider's answer and by its own clock: nobody else's need be right.</param>
+internal sealed record Entitlement(EntitlementId Id, long Units, int Uses, TimeSpan Lifetime);
 
 internal enum EventOutcome
 {

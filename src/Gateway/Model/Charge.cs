@@ -13,6 +13,6 @@ internal readonly record struct Charge(
     MetricName Metric, string BillableMetricId, EntitlementId? Entitlement, Guid LeaseId, long Units, CarryMark Carry);
 
 /// <summary>An account's fraction of a unit, not yet charged.</summary>
-/// <param name="MicroUnits">0 to 999,999 millionths of a unit.</param>
+/// <param name="MicroUnits">0 to 999,999 millionths of a unit; up to 1,999,998 between taking over another node's fraction and the next charge.</param>
 /// <param name="Version">Grows by one with each change; of two marks of an account the higher version is the later one.</param>
 internal readonly record struct CarryMark(int MicroUnits, long Version);

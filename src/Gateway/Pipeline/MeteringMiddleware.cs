@@ -66,10 +66,11 @@ internal sealed class MeteringMiddleware(
         }
 
         var exchange = new MeteredExchange(context, requestId, key.Customer, rule, services);
-        var outcome = await reserver.ReserveAsync(key.Customer, selection.Meters, exchange.Reservation, context.RequestAborted);
+        var outcome = await reserver.ReserveAsync(
+            key.Customer, selection.Meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
         if (outcome != ReserveOutcome.Held)
         {
-            await RefuseAsync(context, requestId, outcome, exchange.Reservation.Missing, key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl);
+            await RefuseAsync(context, requestId, outcome, exchange.Reservation, key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl);
             return;
         }
 
@@ -100,10 +101,10 @@ internal sealed class MeteringMiddleware(
         await UpstreamFailure.ExplainAsync(context, requestId);
     }
 
-    private static Task RefuseAsync(HttpContext context, Guid requestId, ReserveOutcome outcome, Meter? missing, string? paymentUrl) =>
+    private static Task RefuseAsync(HttpContext context, Guid requestId, ReserveOutcome outcome, Reservation reservation, string? paymentUrl) =>
         outcome == ReserveOutcome.Unavailable
-            ? Problems.WriteAsync(context, Denial.BillingUnavailable, requestId)
+            ? Problems.WriteAsync(context, Denial.BillingUnavailable, requestId, new ProblemDetail(RetryAfter: reservation.RetryAfter))
             : Problems.WriteAsync(context, Denial.NoFunds, requestId, new ProblemDetail(
-                Missing: missing is null ? null : new MissingUnits(missing.Metric.Name.Value, missing.Metric.Unit, missing.HoldUnits),
+                Missing: reservation.Missing is not { } missing ? null : new MissingUnits(missing.Metric.Name.Value, missing.Metric.Unit, missing.HoldUnits),
                 PaymentUrl: paymentUrl));
 }

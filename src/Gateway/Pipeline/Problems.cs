@@ -41,8 +41,8 @@ internal static class Problems
         response.Headers.CacheControl = "no-store";
         response.Headers[GatewayHeaders.RequestId] = GatewayHeaders.Format(requestId);
         if (kind.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer realm=\"gateway\"";
-        if (kind.RetryAfter is { } wait)
-            response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if ((detail.RetryAfter ?? kind.RetryAfter) is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var problem = new Problem(
             TypePrefix + kind.Type, kind.Title, kind.Status, detail.Text, GatewayHeaders.Format(requestId), detail.Missing, detail.PaymentUrl);
         return response.WriteAsJsonAsync(problem, ProblemJson.Readable.Problem, "application/problem+json", context.RequestAborted);
@@ -53,7 +53,8 @@ internal static class Problems
 internal readonly record struct ProblemKind(int Status, string Type, string Title, TimeSpan? RetryAfter = null);
 
 /// <summary>What is said of one request beyond its <see cref="ProblemKind"/>. Never holds a key or anything of the body.</summary>
-internal readonly record struct ProblemDetail(string? Text = null, MissingUnits? Missing = null, string? PaymentUrl = null);
+internal readonly record struct ProblemDetail(
+    string? Text = null, MissingUnits? Missing = null, string? PaymentUrl = null, TimeSpan? RetryAfter = null);
 
 /// <summary>What a customer without funds would have needed.</summary>
 internal sealed record MissingUnits(string Metric, string Unit, long Quantity);

@@ -40,7 +40,11 @@ internal sealed class RouteRule
 
     public BillablePolicy Billable { get; }
 
-    public WhenUnavailable WhenUnavailable { get; init; }
+    /// <summary>
+    /// Units of a metric that each customer may have on this route, on each node and in each outage, without anything being reserved. 0: such
+    /// requests are refused.
+    /// </summary>
+    public long Allowance { get; init; }
 
     /// <summary>Reads what the conditions need of a body; null when none needs any.</summary>
     public BodyFields? BodyFields { get; }

@@ -5,4 +5,7 @@ internal enum WhenUnavailable
 {
     /// <summary>It is refused with 503.</summary>
     Deny,
+
+    /// <summary>It is served, up to the route's allowance, and charged afterwards.</summary>
+    Allow,
 }

@@ -9,7 +9,7 @@ namespace Gateway.Recovery;
 /// Deletes the journal's oldest segments once nothing in them is needed: every usage event is shipped, every lease taken there is closed, and
 /// the fractions carried are written again behind them.
 /// </summary>
-internal sealed class JournalRetention(UsageJournal journal, ShippingCursor cursor, AccountTable accounts, RecoveredLeases recovered, TimeProvider clock)
+internal sealed class JournalRetention(UsageJournal journal, ShippingCursor cursor, AccountTable accounts, PendingReturns pending, TimeProvider clock)
 {
     // A lease is in the journal a moment before its account knows it: what is younger than the last pass is left alone.
     private JournalPosition _tailAtLastPass;
@@ -20,21 +20,20 @@ internal sealed class JournalRetention(UsageJournal journal, ShippingCursor curs
         _tailAtLastPass = journal.Tail;
         if (limit.Segment <= journal.Start.Segment) return;
 
-        if (recovered.Oldest is { } oldest) limit = Min(limit, oldest);
-        var now = clock.GetUtcNow();
+        var now = Instant.Now(clock);
         foreach (var account in accounts.All)
         {
             foreach (var lease in account.Leases)
             {
-                if (lease.IsOpen(now)) limit = Min(limit, lease.TakenAt);
+                // Also one that was just surrendered: it is among the pending returns before it leaves the account.
+                if (!lease.IsFinished && !lease.HasEnded(now)) limit = Min(limit, lease.TakenAt);
             }
         }
 
+        if (pending.Oldest is { } oldest) limit = Min(limit, oldest);
         if (limit.Segment <= journal.Start.Segment) return;
-        foreach (var (account, carry) in accounts.Carries())
-        {
-            if (carry.Version > 0) journal.Append(new CarrySnapshot(account, carry));
-        }
+        foreach (var account in accounts.All.Where(a => a.HasCarried)) journal.Append(new CarrySnapshot(account.Id, account.Carry));
+        foreach (var (account, carry) in pending.Carries) journal.Append(new CarrySnapshot(account, carry));
 
         journal.DeleteBefore(limit);
     }

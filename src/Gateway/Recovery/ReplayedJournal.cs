@@ -1,6 +1,8 @@
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
+using Gateway.Reservations;
+using Gateway.Reservations.Pool;
 
 namespace Gateway.Recovery;
 
@@ -19,7 +21,8 @@ internal sealed class ReplayedJournal
     /// <summary>Leases that were neither returned nor spent. What was held when the process ended is charged to nobody: no client has those answers.</summary>
     public IEnumerable<OpenLease> Leases => _leases.Values.Where(l => l is { UnitsLeft: > 0, UsesLeft: > 0 });
 
-    public IReadOnlyDictionary<AccountId, CarryMark> Carries => _carries;
+    /// <summary>Accounts with a fraction of a unit that is still to be charged.</summary>
+    public IEnumerable<KeyValuePair<AccountId, CarryMark>> Carries => _carries.Where(c => c.Value.MicroUnits > 0);
 
     public static ReplayedJournal Read(UsageJournal journal)
     {
@@ -82,6 +85,10 @@ internal sealed class OpenLease(LeaseTaken taken, JournalPosition position)
     public long UnitsLeft { get; private set; } = taken.Units;
 
     public int UsesLeft { get; private set; } = taken.Uses;
+
+    /// <summary>What goes back: the same, however often the journal is read.</summary>
+    public PendingReturn ToReturn() => new(
+        Taken.Account, Position, Taken.LeaseId, new PooledUnits(Taken.Entitlement, Taken.Epoch, UnitsLeft, UsesLeft, Taken.ExpiresAt), default);
 
     public void Charge(long units)
     {

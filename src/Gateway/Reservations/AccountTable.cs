@@ -3,29 +3,40 @@ using Gateway.Model;
 
 namespace Gateway.Reservations;
 
-/// <summary>The accounts this process has met.</summary>
-internal sealed class AccountTable
+/// <summary>The accounts this process works with. Those not used for a while are retired: see <see cref="IdleAccounts"/>.</summary>
+internal sealed class AccountTable(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<AccountId, Account> _accounts = new();
-    private readonly ConcurrentDictionary<AccountId, CarryMark> _recovered = new();
 
-    public IEnumerable<Account> All => _accounts.Values;
+    public IEnumerable<Account> All => _accounts.Select(a => a.Value);
+
+    public int Count => _accounts.Count;
 
     public Account Get(AccountId id) => _accounts.TryGetValue(id, out var account) ? account : Create(id);
 
-    /// <summary>Before the first request: what the journal says an account carried.</summary>
-    public void Recover(AccountId id, CarryMark carry) => _recovered[id] = carry;
+    public Account? Find(AccountId id) => _accounts.GetValueOrDefault(id);
 
-    /// <summary>Every account's fraction, also of accounts that have not been used since start.</summary>
-    public IEnumerable<(AccountId Account, CarryMark Carry)> Carries()
+    /// <summary>The account, safe from being retired until <see cref="Account.Unpin"/>.</summary>
+    public Account Pin(AccountId id)
     {
-        foreach (var (id, account) in _accounts) yield return (id, account.Carry);
-        foreach (var (id, carry) in _recovered)
+        var wait = new SpinWait();
+        while (true)
         {
-            if (!_accounts.ContainsKey(id)) yield return (id, carry);
+            var account = Get(id);
+            if (account.TryPin()) return account;
+            wait.SpinOnce(); // it is being retired: in a moment it is out of the table, or back
         }
     }
 
-    private Account Create(AccountId id) =>
-        _accounts.GetOrAdd(id, static (key, recovered) => new Account(key, recovered.GetValueOrDefault(key)), _recovered);
+    /// <summary>Before the first request: what the journal says an account carried.</summary>
+    public void Recover(AccountId id, CarryMark carry) => _accounts[id] = new Account(id, carry);
+
+    public void Remove(Account account) => _accounts.TryRemove(new KeyValuePair<AccountId, Account>(account.Id, account));
+
+    private Account Create(AccountId id)
+    {
+        // The versions of an account's marks go on growing even if the account was retired in between.
+        var start = new CarryMark(0, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return _accounts.GetOrAdd(id, static (key, mark) => new Account(key, mark), start);
+    }
 }

@@ -1,5 +1,6 @@
 using Gateway.Journal;
 using Gateway.Model;
+using Gateway.Reservations.Pool;
 
 namespace Gateway.Reservations;
 
@@ -8,7 +9,7 @@ namespace Gateway.Reservations;
 /// so that no reader ever sees the one without the other.
 /// </summary>
 /// <remarks>
-/// Invariant: taken - returned + left = granted, for units and for uses, until <see cref="Surrender"/>; after it nothing can be taken or returned.
+/// Invariant: taken - returned + left = granted, for units and for uses, until <see cref="TrySurrender"/>; after it nothing can be taken.
 /// </remarks>
 internal sealed class Lease
 {
@@ -21,36 +22,46 @@ internal sealed class Lease
     private const int UseBits = 13;
     private const long Surrendered = -1;
 
+    // Flat, for there may be a million of them: see AccountMemoryTests.
+    private readonly EntitlementId _entitlement;
+    private readonly PoolEpoch _epoch;
+    private readonly long _expiresAtTicks;
+    private readonly long _granted;
+    private readonly Instant _closes;
+    private readonly Instant _ends;
     private long _left;
     private long _charged;
 
-    public Lease(Guid id, EntitlementId entitlement, long units, int uses, DateTimeOffset expiresAt, TimeSpan margin)
+    /// <param name="id">Its operation id at the pool.</param>
+    /// <param name="granted">What the pool gave.</param>
+    /// <param name="closes">Nothing is reserved from here on: the longest request and its report still have to fit in before the end.</param>
+    /// <param name="ends">The entitlement's end: nothing is charged from here on.</param>
+    public Lease(Guid id, PooledUnits granted, Instant closes, Instant ends)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(units, MaxUnits);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(uses);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(uses, MaxUses);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(granted.Units);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(granted.Units, MaxUnits);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(granted.Uses);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(granted.Uses, MaxUses);
         Id = id;
-        Entitlement = entitlement;
-        GrantedUnits = units;
-        GrantedUses = uses;
-        ExpiresAt = expiresAt;
-        _deadlineTicks = (expiresAt - margin).UtcTicks;
-        _left = Pack(units, uses);
+        _entitlement = granted.Entitlement;
+        _epoch = PoolEpoch.Parse(granted.Epoch);
+        _expiresAtTicks = granted.ExpiresAt.UtcTicks;
+        (_closes, _ends) = (closes, ends);
+        _granted = _left = Pack(granted.Units, granted.Uses);
     }
-
-    private readonly long _deadlineTicks;
 
     public Guid Id { get; }
 
-    public EntitlementId Entitlement { get; }
+    public PooledUnits Granted => new(_entitlement, _epoch.ToString(), Units(_granted), Uses(_granted), ExpiresAt);
 
-    public long GrantedUnits { get; }
+    public EntitlementId Entitlement => _entitlement;
 
-    public int GrantedUses { get; }
+    public long UnitsGranted => Units(_granted);
 
-    /// <summary>When the entitlement ends at the provider. Nothing is reserved from the lease for a margin before that.</summary>
-    public DateTimeOffset ExpiresAt { get; }
+    public int UsesGranted => Uses(_granted);
+
+    /// <summary>When the entitlement ends, by the pool's clock.</summary>
+    public DateTimeOffset ExpiresAt => new(_expiresAtTicks, TimeSpan.Zero);
 
     /// <summary>Where the journal has this lease; what it holds from there on is needed to know the lease's rest.</summary>
     public JournalPosition TakenAt { get; init; }
@@ -64,31 +75,32 @@ internal sealed class Lease
     public int UsesCharged => Uses(Volatile.Read(ref _charged));
 
     /// <summary>Nothing can be reserved now: all of it is held or charged, or it was surrendered, or its end is too near.</summary>
-    public bool IsSpent(long nowTicks)
+    public bool IsSpent(in Instant now)
     {
         var left = Volatile.Read(ref _left);
-        return left < 0 || Units(left) == 0 || Uses(left) == 0 || nowTicks >= _deadlineTicks;
+        return left < 0 || Units(left) == 0 || Uses(left) == 0 || IsClosed(now);
     }
 
-    /// <summary>A restart would still have to know of it.</summary>
-    public bool IsOpen(DateTimeOffset now) => Volatile.Read(ref _left) >= 0 && !IsFinished && now < ExpiresAt;
+    public bool IsClosed(in Instant now) => now.HasReached(_closes);
 
-    /// <summary>Nothing will ever come back: every unit, or every use, is charged.</summary>
-    public bool IsFinished => UnitsCharged == GrantedUnits || UsesCharged == GrantedUses;
+    public bool HasEnded(in Instant now) => now.HasReached(_ends);
+
+    /// <summary>Nothing more can ever be reserved, whatever is put back: every unit, or every use, is charged.</summary>
+    public bool IsFinished => UnitsCharged == UnitsGranted || UsesCharged == UsesGranted;
 
     /// <summary>Books units that were taken, and one use, as charged. The journal has them first.</summary>
     public void Charge(long units)
     {
         var charged = Interlocked.Add(ref _charged, Pack(units, 1));
-        if (Units(charged) > GrantedUnits || Uses(charged) > GrantedUses)
+        if (Units(charged) > UnitsGranted || Uses(charged) > UsesGranted)
             throw new InvalidOperationException($"Lease {Id:N}: more was charged than was ever granted.");
     }
 
     /// <summary>Takes up to <paramref name="units"/> units for one request, and the use that its usage event will need.</summary>
     /// <returns>The units taken; 0 when there are none, and then no use is taken either.</returns>
-    public long TakeForRequest(long units, long nowTicks)
+    public long TakeForRequest(long units, in Instant now)
     {
-        if (nowTicks >= _deadlineTicks) return 0;
+        if (IsClosed(now)) return 0;
         return TakeUpTo(units, uses: 1);
     }
 
@@ -96,28 +108,37 @@ internal sealed class Lease
     public long TakeMore(long units) => TakeUpTo(units, uses: 0);
 
     /// <summary>Puts back what a request did not need.</summary>
-    /// <returns>False when the lease was surrendered meanwhile: the caller returns it to the pool instead.</returns>
-    public bool TryReturn(long units, int uses)
+    public void Return(long units, int uses)
     {
         var seen = Volatile.Read(ref _left);
-        while (seen >= 0)
+        while (true)
         {
+            if (seen == Surrendered)
+            {
+                // Nothing was held when the lease was surrendered, so there is nothing that could come back.
+                if (units == 0 && uses == 0) return;
+                throw new InvalidOperationException($"Lease {Id:N}: {units} units came back after it was surrendered.");
+            }
+
             var next = Pack(Units(seen) + units, Uses(seen) + uses);
-            if (Units(next) > GrantedUnits || Uses(next) > GrantedUses)
+            if (Units(next) > UnitsGranted || Uses(next) > UsesGranted)
                 throw new InvalidOperationException($"Lease {Id:N}: more was returned than was ever granted.");
             var was = Interlocked.CompareExchange(ref _left, next, seen);
-            if (was == seen) return true;
+            if (was == seen) return;
             seen = was;
         }
-
-        return false;
     }
 
-    /// <summary>Ends the lease and says what was left. The second caller gets nothing.</summary>
-    public (long Units, int Uses) Surrender()
+    /// <summary>Ends the lease and says what was left, unless a request holds something of it. Only the first caller gets an answer.</summary>
+    public bool TrySurrender(out long units, out int uses)
     {
-        var left = Interlocked.Exchange(ref _left, Surrendered);
-        return left < 0 ? (0, 0) : (Units(left), Uses(left));
+        (units, uses) = (0, 0);
+        var left = Volatile.Read(ref _left);
+        var charged = Volatile.Read(ref _charged);
+        if (left < 0 || left + charged != _granted) return false;
+        if (Interlocked.CompareExchange(ref _left, Surrendered, left) != left) return false;
+        (units, uses) = (Units(left), Uses(left));
+        return true;
     }
 
     private long TakeUpTo(long units, int uses)

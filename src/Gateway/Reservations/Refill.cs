@@ -1,3 +1,5 @@
+using Gateway.Billing;
+
 namespace Gateway.Reservations;
 
 /// <summary>How an attempt to get more units ended.</summary>
@@ -14,27 +16,27 @@ internal enum RefillResult
 }
 
 /// <summary>An attempt's end and the units it was for: "no funds for 20" says nothing about 5.</summary>
-internal readonly record struct RefillOutcome(RefillResult Result, long Needed);
+/// <param name="RetryAfter">For how long nobody is asked again.</param>
+internal readonly record struct RefillOutcome(RefillResult Result, long Needed, TimeSpan RetryAfter);
 
 /// <summary>An account's refilling: one attempt in flight, how fast units go, and for how long a failure is remembered.</summary>
 internal sealed class Refill
 {
     private Task<RefillOutcome>? _inFlight;
-    private long _consumed;
+    private Failure? _failure;
+    private Doubt? _doubt;
     private long _consumedAtStart;
     private long _startedAt;
     private long _waiting;
     private long _lowWater;
-    private int _ambiguous;
-    private Failure? _failure;
 
     private sealed record Failure(RefillOutcome Outcome, long UntilTimestamp);
 
+    /// <summary>A lease asked for without an answer yet, and the entitlement that was to be deposited for it.</summary>
+    internal sealed record Doubt(Guid LeaseId, Undeposited? Entitlement);
+
     /// <summary>Units that requests now in the slow path need.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);
-
-    /// <summary>Units were charged: what holds set aside and return says nothing about how fast units go.</summary>
-    public void Consumed(long units) => Interlocked.Add(ref _consumed, units);
 
     public void AddWaiting(long units) => Interlocked.Add(ref _waiting, units);
 
@@ -53,26 +55,29 @@ internal sealed class Refill
 
     public void RaiseCap() => Cap = Cap > long.MaxValue / 2 ? long.MaxValue : Cap * 2;
 
-    /// <summary>The id of a lease that was asked for without an answer yet. Changed by the attempt in flight only.</summary>
-    public Guid? LeaseInDoubt { get; set; }
+    /// <summary>What the last attempt left open; the next one goes on from there. Changed by the attempt in flight only.</summary>
+    public Doubt? InDoubt
+    {
+        get => Volatile.Read(ref _doubt);
+        set => Volatile.Write(ref _doubt, value);
+    }
 
     public bool InFlight => Volatile.Read(ref _inFlight) is not null;
 
     /// <summary>Joins the attempt in flight, or starts one.</summary>
     public Task<RefillOutcome> JoinOrStart(Func<Task<RefillOutcome>> start)
     {
+        if (Volatile.Read(ref _inFlight) is { } running) return running;
         var promise = new TaskCompletionSource<RefillOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = Interlocked.CompareExchange(ref _inFlight, promise.Task, null);
-        if (running is not null) return running;
+        if (Interlocked.CompareExchange(ref _inFlight, promise.Task, null) is { } other) return other;
         _ = RunAsync(start, promise);
         return promise.Task;
     }
 
     /// <summary>Units a second since the last call.</summary>
-    public double TakeRate(TimeProvider clock)
+    public double TakeRate(long consumed, TimeProvider clock)
     {
         var now = clock.GetTimestamp();
-        var consumed = Interlocked.Read(ref _consumed);
         var seconds = _startedAt == 0 ? 0 : clock.GetElapsedTime(_startedAt, now).TotalSeconds;
         var rate = seconds <= 0 ? 0 : (consumed - _consumedAtStart) / seconds;
         (_startedAt, _consumedAtStart) = (now, consumed);
@@ -80,19 +85,17 @@ internal sealed class Refill
     }
 
     /// <summary>The last failure, while it is still to be believed: then nobody is asked.</summary>
-    public RefillOutcome? Remembered(long needed, TimeProvider clock) =>
-        Volatile.Read(ref _failure) is { } failure && clock.GetTimestamp() < failure.UntilTimestamp
-            && (failure.Outcome.Result == RefillResult.Unavailable || needed >= failure.Outcome.Needed)
-            ? failure.Outcome with { Needed = needed }
-            : null;
+    public RefillOutcome? Remembered(long needed, TimeProvider clock)
+    {
+        if (Volatile.Read(ref _failure) is not { } failure) return null;
+        var ticks = failure.UntilTimestamp - clock.GetTimestamp();
+        if (ticks <= 0) return null;
+        if (failure.Outcome.Result == RefillResult.NoFunds && needed < failure.Outcome.Needed) return null;
+        return new RefillOutcome(failure.Outcome.Result, needed, TimeSpan.FromSeconds((double)ticks / clock.TimestampFrequency));
+    }
 
-    public void Remember(RefillOutcome outcome, TimeSpan duration, TimeProvider clock) =>
-        Volatile.Write(ref _failure, new Failure(outcome, clock.GetTimestamp() + (long)(duration.TotalSeconds * clock.TimestampFrequency)));
-
-    /// <summary>Seconds to leave the provider alone after this many ambiguous answers in a row: each may have frozen money.</summary>
-    public TimeSpan BackOff() => TimeSpan.FromSeconds(Math.Min(60, 1 << Math.Min(6, _ambiguous++)));
-
-    public void Answered() => _ambiguous = 0;
+    public void Remember(RefillOutcome outcome, TimeProvider clock) =>
+        Volatile.Write(ref _failure, new Failure(outcome, clock.GetTimestamp() + (long)(outcome.RetryAfter.TotalSeconds * clock.TimestampFrequency)));
 
     private async Task RunAsync(Func<Task<RefillOutcome>> start, TaskCompletionSource<RefillOutcome> promise)
     {
@@ -110,3 +113,8 @@ internal sealed class Refill
         }
     }
 }
+
+/// <summary>An entitlement that the provider granted and the pool may not have yet.</summary>
+/// <param name="Epoch">The pool's epoch when it was granted: a second try is good in the same one only.</param>
+/// <param name="AskedAt">When it was asked for, by the monotonic clock: its time left counts from there, for the answer may have been long on the way.</param>
+internal sealed record Undeposited(Entitlement Entitlement, string Epoch, long AskedAt);

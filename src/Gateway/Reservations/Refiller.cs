@@ -4,26 +4,31 @@ using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations.Pool;
+using StackExchange.Redis;
 
 namespace Gateway.Reservations;
 
-/// <summary>Gets an account more units: out of the pool, or, when that is empty, by a new entitlement at the provider.</summary>
+/// <summary>
+/// Gets an account more units: out of the pool, or, when that is empty, by a new entitlement at the provider. One attempt per account in this
+/// process, and one call to the provider per account over all nodes: the pool gives turns.
+/// </summary>
 internal sealed partial class Refiller(
-    IEntitlementPool pool, IBillingProvider provider, UsageJournal journal, ReservationOptions options, TimeProvider clock, ILogger<Refiller> logger)
+    IEntitlementPool pool, IBillingProvider provider, UsageJournal journal, ReservationOptions options, ReservationMetrics metrics, TimeProvider clock,
+    ILogger<Refiller> logger)
 {
+    // Another node's call to the provider usually takes a tenth of a second or so.
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
+
     private readonly TimeSpan _margin = TimeSpan.FromSeconds(options.ExpiryMarginSeconds);
-
-    /// <summary>Units set aside at the provider that never reached the pool; they come back to the customer's wallet when the entitlement ends.</summary>
-    public long FrozenUnits => Interlocked.Read(ref _frozenUnits);
-
-    private long _frozenUnits;
+    private readonly TimeSpan _noFunds = TimeSpan.FromMilliseconds(options.NoFundsMilliseconds);
 
     /// <summary>Starts a refill in the background when little is left. Nobody waits for it.</summary>
-    public void RefillAheadIfLow(Account account, Meter meter, long nowTicks)
+    public void RefillAheadIfLow(Account account, Meter meter, in Instant now)
     {
         var refill = account.Refill;
-        if (refill.InFlight || account.Available(nowTicks) > refill.LowWater) return;
-        if (refill.Remembered(meter.HoldUnits, clock) is not null) return;
+        if (account.Available(now) > refill.LowWater || refill.InFlight || refill.Remembered(meter.HoldUnits, clock) is not null) return;
         _ = RefillAsync(account, meter, meter.HoldUnits);
     }
 
@@ -31,66 +36,61 @@ internal sealed partial class Refiller(
     public Task<RefillOutcome> RefillAsync(Account account, Meter meter, long needed) =>
         account.Refill.Remembered(needed, clock) is { } failure
             ? Task.FromResult(failure)
-            : account.Refill.JoinOrStart(() => TryRunAsync(account, meter, needed));
+            : account.Refill.JoinOrStart(() => TryRunAsync(account, needed, () => RunAsync(account, meter, needed)));
 
-    private async Task<RefillOutcome> TryRunAsync(Account account, Meter meter, long needed)
+    /// <summary>Finds out what became of the last attempt, for an account that nobody uses any more. Asks the provider for nothing.</summary>
+    public Task ResolveAsync(Account account) => account.Refill.JoinOrStart(() => TryRunAsync(account, needed: 1, async () =>
     {
-        RefillResult result;
-        var rest = TimeSpan.FromMilliseconds(options.NoFundsMilliseconds);
+        var request = new LeaseRequest(account.Refill.InDoubt?.LeaseId ?? default, Units: 1, Least: 1, TakesCarry: false);
+        if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
+        if (account.Refill.InDoubt is null) return new RefillOutcome(RefillResult.Unavailable, request.Least, TimeSpan.Zero);
+        var answer = await LeaseAsync(account, request);
+        if (answer.Kind == PoolAnswerKind.Turn) answer = await PassAsync(account, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
+        return Take(account, request, answer);
+    }));
+
+    private async Task<RefillOutcome> TryRunAsync(Account account, long needed, Func<Task<RefillOutcome>> run)
+    {
+        if (!account.TryPin()) return new RefillOutcome(RefillResult.Unavailable, needed, TimeSpan.Zero); // retired meanwhile: nobody waits
         try
         {
-            (result, var wait) = await RunAsync(account, meter, needed);
-            if (wait > rest) rest = wait.Value;
+            var outcome = await run();
+            if (outcome.Result == RefillResult.Granted) return outcome;
+            account.Refill.Remember(outcome, clock);
+            return outcome;
         }
         catch (Exception e)
         {
-            Log.Failed(logger, account.Id, e);
-            result = RefillResult.Unavailable;
+            if (e is RedisException or TimeoutException) Log.PoolAway(logger, account.Id, e.Message);
+            else Log.Failed(logger, account.Id, e);
+            var outcome = new RefillOutcome(RefillResult.Unavailable, needed, _noFunds);
+            account.Refill.Remember(outcome, clock);
+            return outcome;
         }
-
-        var outcome = new RefillOutcome(result, needed);
-        if (result != RefillResult.Granted) account.Refill.Remember(outcome, rest, clock);
-        return outcome;
+        finally
+        {
+            account.Unpin();
+        }
     }
 
-    private async Task<(RefillResult Result, TimeSpan? Wait)> RunAsync(Account account, Meter meter, long needed)
+    private async Task<RefillOutcome> RunAsync(Account account, Meter meter, long needed)
     {
         var refill = account.Refill;
-        var cover = (long)(refill.TakeRate(clock) * options.CoverSeconds);
+        var cover = (long)(refill.TakeRate(account.Consumed, clock) * options.CoverSeconds);
         var wanted = Wanted(refill, meter, needed, cover);
+        var least = Math.Max(1, needed - account.Available(Instant.Now(clock)));
 
         // One entitlement has uses for 1,000 requests; a fast account is covered by several, fetched one after the other.
         refill.SetLowWater(Math.Max(wanted, cover) / 4);
-        if (await LeaseAsync(account, wanted)) return (RefillResult.Granted, null);
 
-        var least = Math.Max(1, needed - account.Available(clock.GetUtcNow().UtcTicks));
-        for (var units = wanted; ; units = Math.Max(least, units / 2))
-        {
-            var uses = (int)Math.Min(units, provider.MaxUsesPerEntitlement);
-            var grant = await provider.GrantAsync(
-                new GrantRequest(account.Id.Customer, meter.Metric.BillableMetricId, units, uses), CancellationToken.None);
-            if (grant.Outcome != GrantOutcome.Ambiguous) refill.Answered();
-            switch (grant.Outcome)
-            {
-                case GrantOutcome.Granted:
-                    refill.RaiseCap();
-                    await DepositAsync(account, grant.Entitlement!);
-                    return (await LeaseAsync(account, wanted) ? RefillResult.Granted : RefillResult.Unavailable, null);
-                case GrantOutcome.NoFunds when units > least:
-                    refill.LowerCap(units / 2);
-                    break;
-                case GrantOutcome.NoFunds:
-                    refill.LowerCap(least);
-                    return (RefillResult.NoFunds, null);
-                case GrantOutcome.Ambiguous:
-                    Interlocked.Add(ref _frozenUnits, units); // not asked again: a second entitlement would freeze as much again
-                    Log.Ambiguous(logger, account.Id, units, grant.Reason);
-                    return (RefillResult.Unavailable, refill.BackOff());
-                default:
-                    Log.Refused(logger, account.Id, grant.Reason);
-                    return (RefillResult.Unavailable, grant.RetryAfter);
-            }
-        }
+        var carries = meter.Metric.Rounding == Rounding.Carry && account.Carry.MicroUnits == 0;
+        var request = new LeaseRequest(refill.InDoubt?.LeaseId ?? NewLeaseId(), wanted, least, carries);
+        if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
+        if (refill.InDoubt is null) request = request with { LeaseId = NewLeaseId() };
+        refill.InDoubt = new Refill.Doubt(request.LeaseId, Entitlement: null);
+        var answer = await LeaseAsync(account, request);
+        if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, answer.Epoch);
+        return Take(account, request, answer);
     }
 
     private long Wanted(Refill refill, Meter meter, long needed, long cover)
@@ -100,50 +100,171 @@ internal sealed partial class Refiller(
         return Math.Max(needed, Math.Min(wanted, refill.Cap));
     }
 
-    private async Task DepositAsync(Account account, Entitlement entitlement)
+    /// <summary>Where the last attempt ended with an entitlement that the pool did not confirm: deposits it again, and takes its lease.</summary>
+    /// <returns>Null when nothing came of it; then nothing is in doubt any more, or only a lease.</returns>
+    private async Task<RefillOutcome?> ResolveDepositAsync(Account account, LeaseRequest request)
     {
-        try
+        if (account.Refill.InDoubt?.Entitlement is not { } undeposited) return null;
+        var answer = await DepositAsync(account, request, undeposited, isFirstTry: false);
+        if (answer.Kind == PoolAnswerKind.Leased) return Take(account, request, answer);
+        Forget(account, answer.Kind);
+        return null;
+    }
+
+    private Guid NewLeaseId() => Guid.CreateVersion7(clock.GetUtcNow());
+
+    /// <summary>Asks the pool, and again for as long as another node is at the provider: what that one gets may do for both.</summary>
+    private async Task<PoolAnswer> LeaseAsync(Account account, LeaseRequest request)
+    {
+        var started = clock.GetTimestamp();
+        for (var pause = FirstPoll; ; pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll)
         {
-            await pool.DepositAsync(account.Id, entitlement);
+            var asked = Instant.Now(clock);
+            var answer = await pool.LeaseAsync(account.Id, request);
+            if (answer.Kind != PoolAnswerKind.Wait || clock.GetElapsedTime(started) > TurnPatience) return answer with { AskedAt = asked };
+            await Task.Delay(answer.Remaining < pause ? answer.Remaining : pause, clock);
         }
-        catch (Exception e)
+    }
+
+    /// <summary>It is this node's turn: asks the provider for what is wanted, then for less and less, and puts what it gets into the pool.</summary>
+    private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, string epoch)
+    {
+        var refill = account.Refill;
+        for (var units = request.Units; ; units = Math.Max(request.Least, units / 2))
         {
-            // The operation id makes a second try safe; a third failure means that the pool is away.
-            Log.DepositFailed(logger, account.Id, e);
-            try
+            var uses = (int)Math.Min(units, provider.MaxUsesPerEntitlement);
+            var asked = clock.GetTimestamp();
+            var grant = await provider.GrantAsync(
+                new GrantRequest(account.Id.Customer, meter.Metric.BillableMetricId, units, uses), CancellationToken.None);
+            metrics.Asked(meter.Metric.Name, grant.Outcome, units);
+            if (grant.Outcome != GrantOutcome.Ambiguous) account.Answered();
+            switch (grant.Outcome)
             {
-                await pool.DepositAsync(account.Id, entitlement);
-            }
-            catch
-            {
-                Interlocked.Add(ref _frozenUnits, entitlement.Units);
-                throw;
+                case GrantOutcome.Granted:
+                    refill.RaiseCap();
+                    var undeposited = new Undeposited(grant.Entitlement!, epoch, asked);
+                    refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
+                    return await DepositAsync(account, request, undeposited, isFirstTry: true);
+                case GrantOutcome.NoFunds when units > request.Least:
+                    refill.LowerCap(units / 2);
+                    break;
+                case GrantOutcome.NoFunds:
+                    refill.LowerCap(request.Least);
+                    return await PassAsync(account, PoolAnswerKind.Short, request.Least, _noFunds);
+                case GrantOutcome.Ambiguous:
+                    Freeze(account, units); // not asked again at once: a second entitlement would freeze as much again
+                    Log.Ambiguous(logger, account.Id, units, grant.Reason);
+                    return await PassAsync(account, PoolAnswerKind.Away, units: 0, account.Mishaps.BackOff());
+                default:
+                    Log.Refused(logger, account.Id, grant.Reason);
+                    return await PassAsync(account, PoolAnswerKind.Away, units: 0, grant.RetryAfter is { } wait && wait > _noFunds ? wait : _noFunds);
             }
         }
     }
 
-    private async Task<bool> LeaseAsync(Account account, long units)
+    /// <summary>
+    /// Puts a new entitlement into the pool. A failure leaves it in doubt: the next attempt deposits it again, which is harmless in the same epoch.
+    /// </summary>
+    private async Task<PoolAnswer> DepositAsync(Account account, LeaseRequest request, Undeposited undeposited, bool isFirstTry)
     {
-        // Should the answer get lost, the next attempt asks under the same id and learns what this one got.
-        var refill = account.Refill;
-        var id = refill.LeaseInDoubt ??= Guid.CreateVersion7(clock.GetUtcNow());
-        var taken = await pool.LeaseAsync(account.Id, id, units, _margin);
-        if (taken is null)
+        var answer = await TryDepositAsync(account, request, undeposited);
+        if (isFirstTry && answer is { Kind: PoolAnswerKind.Fenced, Epoch: var epoch })
         {
-            refill.LeaseInDoubt = null;
-            return false;
+            // Refused before anything was done: there is no earlier try to be afraid of.
+            undeposited = undeposited with { Epoch = epoch };
+            account.Refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
+            answer = await TryDepositAsync(account, request, undeposited);
         }
 
-        var position = journal.Append(new LeaseTaken(id, account.Id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt));
-        refill.LeaseInDoubt = null;
-        account.Add(new Lease(id, taken.Entitlement, taken.Units, taken.Uses, taken.ExpiresAt, _margin) { TakenAt = position }, clock.GetUtcNow());
-        return true;
+        return answer ?? await TryDepositAsync(account, request, undeposited)
+            ?? throw new TimeoutException("the pool did not confirm a deposit; it is tried again with the next refill");
+    }
+
+    private async Task<PoolAnswer?> TryDepositAsync(Account account, LeaseRequest request, Undeposited undeposited)
+    {
+        var asked = Instant.Now(clock);
+        var left = undeposited.Entitlement.Lifetime - clock.GetElapsedTime(undeposited.AskedAt, asked.Timestamp);
+        if (left <= TimeSpan.Zero) return new PoolAnswer(PoolAnswerKind.Kept);
+        try
+        {
+            var answer = await pool.DepositAsync(account.Id, request, undeposited.Epoch, undeposited.Entitlement, left);
+            return answer with { AskedAt = asked };
+        }
+        catch (Exception e)
+        {
+            Log.DepositFailed(logger, account.Id, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<PoolAnswer> PassAsync(Account account, PoolAnswerKind reason, long units, TimeSpan pause)
+    {
+        try
+        {
+            await pool.PassAsync(account.Id, reason, units, pause);
+        }
+        catch (Exception e)
+        {
+            Log.PassFailed(logger, account.Id, e.Message); // the turn ends by itself
+        }
+
+        return new PoolAnswer(reason, Remaining: pause);
+    }
+
+    private RefillOutcome Take(Account account, LeaseRequest request, PoolAnswer answer)
+    {
+        var refill = account.Refill;
+        switch (answer.Kind)
+        {
+            case PoolAnswerKind.Leased:
+                Take(account, request.LeaseId, answer.Lease!, answer.AskedAt);
+                refill.InDoubt = null;
+                account.EndOutage();
+                return new RefillOutcome(RefillResult.Granted, request.Least, TimeSpan.Zero);
+            case PoolAnswerKind.Short:
+                refill.InDoubt = null;
+                account.EndOutage();
+                return new RefillOutcome(RefillResult.NoFunds, request.Least, answer.Remaining);
+            case PoolAnswerKind.Kept or PoolAnswerKind.Fenced:
+                // Were it asked for again at once, every request would set aside as much again.
+                Forget(account, answer.Kind);
+                return new RefillOutcome(RefillResult.Unavailable, request.Least, account.Mishaps.BackOff());
+            default:
+                refill.InDoubt = null;
+                return new RefillOutcome(RefillResult.Unavailable, request.Least, answer.Kind == PoolAnswerKind.Away ? answer.Remaining : _noFunds);
+        }
+    }
+
+    private void Take(Account account, Guid leaseId, PoolLease lease, Instant asked)
+    {
+        var units = lease.Units;
+        var position = journal.Append(new LeaseTaken(leaseId, account.Id, units.Entitlement, units.Units, units.Uses, units.ExpiresAt, units.Epoch));
+        if (lease.Carry > 0) journal.Append(new CarrySnapshot(account.Id, account.TakeOver(lease.Carry)));
+        metrics.Leased(account.Id.Metric, units.Units);
+        account.Add(new Lease(leaseId, units, closes: asked.After(lease.Life - _margin, clock), ends: asked.After(lease.Life, clock)) { TakenAt = position });
+    }
+
+    /// <summary>The entitlement can not be used: the pool was lost or moved while it was deposited, or it ends too soon.</summary>
+    private void Forget(Account account, PoolAnswerKind answer)
+    {
+        Freeze(account, account.Refill.InDoubt!.Entitlement!.Entitlement.Units);
+        Log.NotDeposited(logger, account.Id, answer);
+        account.Refill.InDoubt = null; // an operation id that has its answer is never used again
+    }
+
+    private void Freeze(Account account, long units)
+    {
+        account.Freeze(units);
+        metrics.Frozen(account.Id.Metric, units);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(310, LogLevel.Error, "No units for {Account}: the pool or the provider failed.")]
+        [LoggerMessage(310, LogLevel.Error, "No units for {Account}.")]
         public static partial void Failed(ILogger logger, AccountId account, Exception e);
+
+        [LoggerMessage(316, LogLevel.Warning, "No units for {Account}: the pool does not answer. {Reason}")]
+        public static partial void PoolAway(ILogger logger, AccountId account, string reason);
 
         [LoggerMessage(311, LogLevel.Warning, "No usable answer to a request for {Units} units for {Account}; they may be frozen until the entitlement expires. {Reason}")]
         public static partial void Ambiguous(ILogger logger, AccountId account, long units, string reason);
@@ -151,7 +272,13 @@ internal sealed partial class Refiller(
         [LoggerMessage(312, LogLevel.Error, "The provider refused an entitlement for {Account}: {Reason}")]
         public static partial void Refused(ILogger logger, AccountId account, string reason);
 
-        [LoggerMessage(313, LogLevel.Warning, "The deposit for {Account} failed and is tried once more.")]
-        public static partial void DepositFailed(ILogger logger, AccountId account, Exception e);
+        [LoggerMessage(313, LogLevel.Warning, "The pool did not confirm the deposit for {Account}: {Reason}")]
+        public static partial void DepositFailed(ILogger logger, AccountId account, string reason);
+
+        [LoggerMessage(314, LogLevel.Warning, "The pool could not be told that the provider gave nothing for {Account}: {Reason}")]
+        public static partial void PassFailed(ILogger logger, AccountId account, string reason);
+
+        [LoggerMessage(315, LogLevel.Warning, "An entitlement for {Account} stays unused until it ends ({Answer}): the pool was lost or moved, or it ends too soon.")]
+        public static partial void NotDeposited(ILogger logger, AccountId account, PoolAnswerKind answer);
     }
 }

@@ -17,6 +17,12 @@ internal sealed class ReservationOptions
     /// </summary>
     public int ExpiryMarginSeconds { get; set; } = 300;
 
+    /// <summary>
+    /// Seconds without use after which an account's leases go back to the pool, where other nodes find them, and the node forgets the account:
+    /// 1 to 3,600. Default 30.
+    /// </summary>
+    public int IdleSeconds { get; set; } = 30;
+
     /// <summary>Milliseconds for which "no funds" is remembered, so that a broke customer costs the provider little. 100 to 60,000. Default 1,000.</summary>
     public int NoFundsMilliseconds { get; set; } = 1000;
 }

@@ -20,31 +20,38 @@ internal sealed class Reservation
     /// <summary>After a refusal: the meter that could not be held.</summary>
     public Meter? Missing { get; set; }
 
+    /// <summary>After a refusal: when it is worth asking again.</summary>
+    public TimeSpan RetryAfter { get; set; }
+
     /// <summary>Puts everything back.</summary>
     public void Release()
     {
-        foreach (var hold in Holds) hold.Lease.TryReturn(hold.Units, uses: 1);
+        foreach (var hold in Holds) hold.Release();
         Holds.Clear();
     }
 }
 
 /// <summary>Holds units for a request on every meter it will be charged on: all of them or none.</summary>
-internal sealed class Reserver(AccountTable accounts, Refiller refiller, TimeProvider clock)
+internal sealed class Reserver(AccountTable accounts, Refiller refiller, ReservationMetrics metrics, TimeProvider clock)
 {
     /// <summary>
     /// With leases in hand this completes at once: no network, no lock. Otherwise the request waits for the account's refill, together with
     /// everybody else who does.
     /// </summary>
+    /// <param name="allowance">
+    /// Units that each account may have in an outage without anything being reserved; 0: none. Only <see cref="ReserveOutcome.Unavailable"/> is
+    /// ever allowed so, never <see cref="ReserveOutcome.NoFunds"/>.
+    /// </param>
     public ValueTask<ReserveOutcome> ReserveAsync(
-        CustomerId customer, ImmutableArray<Meter> meters, Reservation reservation, CancellationToken cancellationToken)
+        CustomerId customer, ImmutableArray<Meter> meters, long allowance, Reservation reservation, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow().UtcTicks;
+        var now = Instant.Now(clock);
         for (var i = 0; i < meters.Length; i++)
         {
             var meter = meters[i];
             var account = accounts.Get(new AccountId(customer, meter.Metric.Name));
             if (!account.TryReserve(meter, meter.HoldUnits, now, reservation.Holds))
-                return ReserveSlowlyAsync(customer, meters, i, reservation, cancellationToken);
+                return ReserveSlowlyAsync(customer, meters, i, allowance, reservation, cancellationToken);
             refiller.RefillAheadIfLow(account, meter, now);
         }
 
@@ -52,14 +59,13 @@ internal sealed class Reserver(AccountTable accounts, Refiller refiller, TimePro
     }
 
     private async ValueTask<ReserveOutcome> ReserveSlowlyAsync(
-        CustomerId customer, ImmutableArray<Meter> meters, int from, Reservation reservation, CancellationToken cancellationToken)
+        CustomerId customer, ImmutableArray<Meter> meters, int from, long allowance, Reservation reservation, CancellationToken cancellationToken)
     {
         try
         {
             foreach (var meter in meters[from..])
             {
-                var account = accounts.Get(new AccountId(customer, meter.Metric.Name));
-                var outcome = await ReserveOneAsync(account, meter, reservation, cancellationToken);
+                var outcome = await ReserveOneAsync(new AccountId(customer, meter.Metric.Name), meter, allowance, reservation, cancellationToken);
                 if (outcome == ReserveOutcome.Held) continue;
                 reservation.Release();
                 reservation.Missing = meter;
@@ -76,20 +82,26 @@ internal sealed class Reserver(AccountTable accounts, Refiller refiller, TimePro
     }
 
     private async ValueTask<ReserveOutcome> ReserveOneAsync(
-        Account account, Meter meter, Reservation reservation, CancellationToken cancellationToken)
+        AccountId id, Meter meter, long allowance, Reservation reservation, CancellationToken cancellationToken)
     {
         var needed = meter.HoldUnits;
+        var account = accounts.Pin(id);
         account.Refill.AddWaiting(needed);
         try
         {
-            while (!account.TryReserve(meter, needed, clock.GetUtcNow().UtcTicks, reservation.Holds))
+            while (!account.TryReserve(meter, needed, Instant.Now(clock), reservation.Holds))
             {
                 var outcome = await refiller.RefillAsync(account, meter, needed).WaitAsync(cancellationToken);
                 if (outcome.Result == RefillResult.Granted || outcome.Needed > needed) continue;
 
                 // Somebody may have returned units while the provider was asked.
-                if (account.TryReserve(meter, needed, clock.GetUtcNow().UtcTicks, reservation.Holds)) break;
-                return outcome.Result == RefillResult.NoFunds ? ReserveOutcome.NoFunds : ReserveOutcome.Unavailable;
+                if (account.TryReserve(meter, needed, Instant.Now(clock), reservation.Holds)) break;
+                reservation.RetryAfter = outcome.RetryAfter;
+                if (outcome.Result == RefillResult.NoFunds) return ReserveOutcome.NoFunds;
+                if (!account.TryAllow(needed, allowance)) return ReserveOutcome.Unavailable;
+                metrics.Allowed(meter.Metric.Name);
+                reservation.Holds.Add(new Hold(account, meter, Lease: null, needed));
+                break;
             }
 
             return ReserveOutcome.Held;
@@ -97,6 +109,7 @@ internal sealed class Reserver(AccountTable accounts, Refiller refiller, TimePro
         finally
         {
             account.Refill.AddWaiting(-needed);
+            account.Unpin();
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SettlementMetrics(IMeterFactory factory)
         {
             var metric = new KeyValuePair<string, object?>("gateway.metric", taking.Meter.Metric.Name.Value);
             _units.Add(taking.Charged, metric);
-            if (taking.IsUncovered) _uncovered.Add(taking.Charged, metric);
+            if (taking is { IsUncovered: true, Charged: > 0 }) _uncovered.Add(taking.Charged, metric);
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, T
     /// </summary>
     public JournalPosition Settle(in SettledRequest request, Reservation reservation)
     {
-        var now = clock.GetUtcNow();
+        var now = Instant.Now(clock);
         var takings = new List<Taking>(reservation.Holds.Count);
         var holds = CollectionsMarshal.AsSpan(reservation.Holds);
         for (var first = 0; first < holds.Length;)
@@ -29,7 +29,7 @@ internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, T
 
         try
         {
-            var position = journal.Append(new Settled(ToSettlement(request, now, takings)));
+            var position = journal.Append(new Settled(ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings)));
             foreach (var taking in takings) taking.Book();
             metrics.Settled(takings);
             return position;
@@ -45,22 +45,28 @@ internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, T
         }
     }
 
-    private static void TakeForMeter(ReadOnlySpan<Hold> holds, in Measurement measured, DateTimeOffset now, List<Taking> takings)
+    private static void TakeForMeter(ReadOnlySpan<Hold> holds, in Measurement measured, in Instant now, List<Taking> takings)
     {
         var (account, meter) = (holds[0].Account, holds[0].Meter);
         var (units, carry) = Round(account, meter, meter.Source.MicroUnits(measured));
+        var (first, allowed) = (takings.Count, 0L);
         foreach (var hold in holds)
         {
+            if (hold.Lease is null)
+            {
+                allowed += hold.Units;
+                continue;
+            }
+
             // An entitlement that ended while the request ran pays for nothing any more.
-            var charged = hold.Lease.ExpiresAt > now ? Math.Min(units, hold.Units) : 0;
+            var charged = hold.Lease.HasEnded(now) ? 0 : Math.Min(units, hold.Units);
             takings.Add(new Taking(account, meter, carry, hold.Lease, HasUse: true, hold.Units, charged));
             units -= charged;
         }
 
-        if (units == 0) return;
-        for (var i = takings.Count - holds.Length; i < takings.Count && units > 0; i++)
+        for (var i = first; i < takings.Count && units > 0; i++)
         {
-            if (takings[i].Lease!.ExpiresAt <= now) continue;
+            if (takings[i].Lease!.HasEnded(now)) continue;
             var more = takings[i].Lease!.TakeMore(units);
             takings[i] = takings[i] with { Held = takings[i].Held + more, Charged = takings[i].Charged + more };
             units -= more;
@@ -68,13 +74,13 @@ internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, T
 
         foreach (var lease in account.Leases)
         {
-            if (units == 0) return;
-            var more = lease.TakeForRequest(units, now.UtcTicks);
+            if (units == 0) break;
+            var more = lease.TakeForRequest(units, now);
             if (more > 0) takings.Add(new Taking(account, meter, carry, lease, HasUse: true, more, more));
             units -= more;
         }
 
-        if (units > 0) takings.Add(new Taking(account, meter, carry, null, HasUse: false, 0, units));
+        if (units > 0 || allowed > 0) takings.Add(new Taking(account, meter, carry, null, HasUse: false, allowed, units));
     }
 
     private static (long Units, CarryMark Carry) Round(Account account, Meter meter, long microUnits) => meter.Metric.Rounding switch

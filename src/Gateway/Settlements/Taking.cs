@@ -4,7 +4,10 @@ using Gateway.Reservations;
 
 namespace Gateway.Settlements;
 
-/// <summary>What a request has of one lease, and how much of it is charged. Without a lease it is a charge that no entitlement covers.</summary>
+/// <summary>
+/// What a request has of one lease, and how much of it is charged. Without a lease it is a charge that no entitlement covers; what it holds is
+/// then on allowance.
+/// </summary>
 internal readonly record struct Taking(Account Account, Meter Meter, CarryMark Carry, Lease? Lease, bool HasUse, long Held, long Charged)
 {
     public bool IsUncovered => Lease is null;
@@ -15,11 +18,20 @@ internal readonly record struct Taking(Account Account, Meter Meter, CarryMark C
     /// <summary>Books the charge at the lease and puts the rest back. A use goes back only when nothing was charged.</summary>
     public void Book()
     {
-        Account.Refill.Consumed(Charged);
-        if (Lease is null) return;
+        Account.Charged(Charged, covered: Lease is not null);
+        if (Lease is null)
+        {
+            if (Held > 0) Account.GiveBack(Math.Max(0, Held - Charged));
+            return;
+        }
+
         if (Charged > 0) Lease.Charge(Charged);
-        Lease.TryReturn(Held - Charged, Charged > 0 ? 0 : 1);
+        Lease.Return(Held - Charged, Charged > 0 ? 0 : 1);
     }
 
-    public void Undo() => Lease?.TryReturn(Held, HasUse ? 1 : 0);
+    public void Undo()
+    {
+        if (Lease is not null) Lease.Return(Held, HasUse ? 1 : 0);
+        else if (Held > 0) Account.GiveBack(Held);
+    }
 }

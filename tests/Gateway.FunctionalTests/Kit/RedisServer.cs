@@ -14,43 +14,72 @@ public enum RedisKind
     Server,
 }
 
-/// <summary>A redis-server of the test's own, without persistence.</summary>
+/// <summary>A redis-server of the test's own. It writes to disk only when told to.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly string _program;
+    private readonly int _port;
+    private readonly string _arguments;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("redis-");
+    private Process? _process;
 
-    private RedisServer(Process process, int port)
+    private RedisServer(string program, int port, string arguments)
     {
-        _process = process;
+        (_program, _port, _arguments) = (program, port, arguments);
         Connection = $"127.0.0.1:{port}";
     }
 
     public string Connection { get; }
 
-    public static async Task<RedisServer> StartAsync()
-    {
-        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
-        Assert.SkipUnless(program is not null, "redis-server is not installed");
+    public int Port => _port;
 
-        var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo(program!, $"--port {port} --bind 127.0.0.1 --save \"\" --appendonly no") { RedirectStandardOutput = true })!;
-        process.BeginOutputReadLine();
-        var deadline = new Deadline(TimeSpan.FromSeconds(10));
-        while (!await AnswersAsync(port)) Assert.True(await deadline.TickAsync(), "redis-server did not start");
-        return new RedisServer(process, port);
+    public int ProcessId => _process!.Id;
+
+    /// <param name="arguments">More of redis-server's own.</param>
+    public static async Task<RedisServer> StartAsync(string arguments = "")
+    {
+        var server = new RedisServer(Find("redis-server"), FreePort(), arguments);
+        await server.StartProcessAsync();
+        return server;
     }
 
+    /// <summary>A program of Debian's redis packages; the test is skipped where it is not installed.</summary>
+    public static string Find(string program)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        Assert.SkipUnless(path is not null, program + " is not installed");
+        return path!;
+    }
+
+    /// <summary>kill -9.</summary>
     public async Task StopAsync()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (_process is null or { HasExited: true }) return;
+        _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>On the same port, empty or with what it had.</summary>
+    public async Task RestartAsync(bool keepData)
+    {
+        if (keepData)
+        {
+            using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
+            await client.GetDatabase().ExecuteAsync("SAVE");
+        }
+
+        await StopAsync();
+        _process!.Dispose();
+        if (!keepData) File.Delete(Path.Combine(_folder.FullName, "dump.rdb"));
+        await StartProcessAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _process.Dispose();
+        _process?.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     private static int FreePort()
@@ -58,6 +87,19 @@ internal sealed class RedisServer : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task StartProcessAsync()
+    {
+        var start = new ProcessStartInfo(_program, $"--port {_port} --bind 127.0.0.1 --dir {_folder.FullName} --save \"\" --appendonly no {_arguments}")
+        {
+            RedirectStandardOutput = true,
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (!await AnswersAsync(_port)) Assert.True(await deadline.TickAsync(), "redis-server did not start");
     }
 
     private static async Task<bool> AnswersAsync(int port)

@@ -1,17 +1,15 @@
 using Gateway.Billing;
 using Gateway.FunctionalTests.Kit;
 using Gateway.Model;
-using Gateway.Reservations;
 using Gateway.Reservations.Pool;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.FunctionalTests.Pool;
 
 /// <summary>The scripts, in the embedded Redis and in a real one.</summary>
 public sealed class PoolTests
 {
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
-    private static readonly AccountId Account = new(new CustomerId("cus_1"), new MetricName("basic"));
+    private static readonly AccountId Account = PoolFixture.Account;
+    private static readonly Entitlement Ten = new(new EntitlementId("ent_1"), 10, 10, TimeSpan.FromHours(1));
 
     public static TheoryData<RedisKind> Redis { get; } = [RedisKind.Embedded, RedisKind.Server];
 
@@ -19,9 +17,9 @@ public sealed class PoolTests
     public async Task Leases_take_what_is_there_nearest_expiry_first_and_uses_in_proportion(RedisKind kind)
     {
         await using var redis = await PoolFixture.StartAsync(kind);
-        await redis.Pool.DepositAsync(Account, Entitlement("ent late", 100, uses: 20, hours: 2));
-        await redis.Pool.DepositAsync(Account, Entitlement("ent_soon", 7, uses: 7, hours: 1));
-        await redis.Pool.DepositAsync(Account, Entitlement("ent_ending", 50, uses: 50, hours: 0.01)); // within the margin
+        await redis.ReturnAsync("ent late", 100, uses: 20, hours: 2);
+        await redis.ReturnAsync("ent_soon", 7, uses: 7, hours: 1);
+        await redis.ReturnAsync("ent_ending", 50, uses: 50, hours: 0.01); // within the margin
 
         Assert.Equal(("ent_soon", 5, 5), await redis.LeaseAsync(5));
         Assert.Equal(("ent_soon", 2, 2), await redis.LeaseAsync(5));
@@ -34,24 +32,27 @@ public sealed class PoolTests
     public async Task Every_operation_repeated_changes_nothing(RedisKind kind)
     {
         await using var redis = await PoolFixture.StartAsync(kind);
-        var entitlement = Entitlement("ent_1", 10, uses: 10, hours: 1);
-        var lease = Guid.NewGuid();
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 6, Least: 1, TakesCarry: true);
+        var epoch = (await redis.Pool.LeaseAsync(Account, request)).Epoch;
+        var answers = new List<PooledUnits>();
+        for (var i = 0; i < 3; i++) answers.Add((await redis.Pool.DepositAsync(Account, request, epoch, Ten, TimeSpan.FromHours(1))).Lease!.Units);
+        for (var i = 0; i < 3; i++) answers.Add((await redis.Pool.LeaseAsync(Account, request)).Lease!.Units);
+        Assert.All(answers, a => Assert.Equal(answers[0], a));
+        Assert.Equal(6, answers[0].Units);
 
-        for (var i = 0; i < 3; i++) await redis.Pool.DepositAsync(Account, entitlement);
-        var answers = new List<PooledUnits?>();
-        for (var i = 0; i < 3; i++) answers.Add(await redis.Pool.LeaseAsync(Account, lease, 6, Margin));
-        Assert.All(answers, a => Assert.Equal(6, a!.Units));
-        Assert.Equal(entitlement.ExpiresAt.ToUnixTimeMilliseconds(), answers[0]!.ExpiresAt.ToUnixTimeMilliseconds());
-        for (var i = 0; i < 3; i++) await redis.Pool.ReturnAsync(Account, lease, answers[0]! with { Units = 2, Uses = 2 });
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(ReturnOutcome.Returned, await redis.Pool.ReturnAsync(Account, request.LeaseId, answers[0] with { Units = 2, Uses = 2 }));
+        for (var i = 0; i < 3; i++) await redis.Pool.StowAsync(Account, "a", 400_000);
 
-        Assert.Equal(("ent_1", 6, 6), await redis.LeaseAsync(100)); // 10 - 6 + 2
+        var contents = await redis.Pool.InspectAsync(Account);
+        Assert.Equal((6, 6, 400_000), (contents.Entitlements.Single().Units, contents.Entitlements.Single().Uses, contents.CarryMicroUnits)); // 10 - 6 + 2
     }
 
     [Theory, MemberData(nameof(Redis))]
     public async Task Many_at_once_get_exactly_what_there_is(RedisKind kind)
     {
         await using var redis = await PoolFixture.StartAsync(kind);
-        for (var i = 0; i < 5; i++) await redis.Pool.DepositAsync(Account, Entitlement($"ent_{i}", 200, uses: 200, hours: 1 + i));
+        for (var i = 0; i < 5; i++) await redis.ReturnAsync($"ent_{i}", 200, uses: 200, hours: 1 + i);
 
         var leases = await Task.WhenAll(Enumerable.Range(0, 400).Select(i => redis.LeaseAsync(1 + (i % 7))));
 
@@ -63,34 +64,69 @@ public sealed class PoolTests
     public async Task Accounts_do_not_see_each_others_units(RedisKind kind)
     {
         await using var redis = await PoolFixture.StartAsync(kind);
-        await redis.Pool.DepositAsync(Account with { Metric = new MetricName("other") }, Entitlement("ent_1", 10, uses: 10, hours: 1));
+        await redis.ReturnAsync("ent_1", 10, uses: 10, hours: 1, Account with { Metric = new MetricName("other") });
 
         Assert.Null(await redis.LeaseAsync(1));
     }
 
-    private static Entitlement Entitlement(string id, long units, int uses, double hours) =>
-        new(new EntitlementId(id), units, uses, TimeProvider.System.GetUtcNow().AddHours(hours));
-
-    private sealed class PoolFixture(RedisServer? server, RedisConnection connection, DirectoryInfo folder) : IAsyncDisposable
+    [Theory, MemberData(nameof(Redis))]
+    public async Task One_node_at_a_time_has_the_turn_and_a_failure_is_remembered_for_all(RedisKind kind)
     {
-        public RedisEntitlementPool Pool { get; } = new(connection);
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var other = redis.PoolOf("other");
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 10, Least: 3, TakesCarry: false);
 
-        public static async Task<PoolFixture> StartAsync(RedisKind kind)
-        {
-            var server = kind == RedisKind.Server ? await RedisServer.StartAsync() : null;
-            var folder = Directory.CreateTempSubdirectory("pool-");
-            var options = server is null ? new RedisOptions() : new RedisOptions { Mode = RedisMode.External, Connection = server.Connection };
-            return new PoolFixture(server, new RedisConnection(options, folder.FullName, NullLoggerFactory.Instance), folder);
-        }
+        Assert.Equal(PoolAnswerKind.Turn, (await redis.Pool.LeaseAsync(Account, request)).Kind);
+        Assert.Equal(PoolAnswerKind.Turn, (await redis.Pool.LeaseAsync(Account, request)).Kind);
+        var waiting = await other.LeaseAsync(Account, request);
+        Assert.Equal(PoolAnswerKind.Wait, waiting.Kind);
+        Assert.InRange(waiting.Remaining, TimeSpan.FromSeconds(1), PoolFixture.Turn);
 
-        public async Task<(string Entitlement, long Units, int Uses)?> LeaseAsync(long units) =>
-            await Pool.LeaseAsync(Account, Guid.NewGuid(), units, Margin) is { } taken ? (taken.Entitlement.Value, taken.Units, taken.Uses) : null;
+        await other.PassAsync(Account, PoolAnswerKind.Short, 3, TimeSpan.FromMinutes(1)); // not its turn
+        Assert.Equal(PoolAnswerKind.Wait, (await other.LeaseAsync(Account, request)).Kind);
+        await redis.Pool.PassAsync(Account, PoolAnswerKind.Short, 3, TimeSpan.FromMinutes(1));
+        Assert.Equal(PoolAnswerKind.Short, (await other.LeaseAsync(Account, request)).Kind);
+        Assert.Equal(PoolAnswerKind.Turn, (await other.LeaseAsync(Account, request with { Least = 2 })).Kind);
+    }
 
-        public async ValueTask DisposeAsync()
-        {
-            await connection.DisposeAsync();
-            if (server is not null) await server.DisposeAsync();
-            folder.Delete(recursive: true);
-        }
+    [Theory, MemberData(nameof(Redis))]
+    public async Task Units_return_only_in_the_epoch_in_which_they_were_leased(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var lease = await redis.DepositAsync(Ten, take: 4);
+
+        Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease with { Epoch = "0123456789abcdef:1700000000000000" }));
+        Assert.Equal(ReturnOutcome.Expired, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) }));
+        Assert.Equal(6, (await redis.Pool.InspectAsync(Account)).Entitlements.Single().Units);
+    }
+
+    [Fact]
+    public async Task A_server_that_restarted_leases_out_nothing_it_had_before()
+    {
+        await using var redis = await PoolFixture.StartAsync(RedisKind.Server);
+        var lease = await redis.DepositAsync(Ten, take: 4);
+
+        await redis.Server!.RestartAsync(keepData: true);
+        await redis.UntilItAnswersAsync();
+
+        Assert.Null(await redis.LeaseAsync(1));
+        Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease));
+        var contents = await redis.Pool.InspectAsync(Account);
+        Assert.Equal((6, 0), (contents.FencedUnits, contents.Entitlements.Count));
+    }
+
+    /// <summary>Every key ends by itself: a pool that nobody uses any more leaves nothing behind.</summary>
+    [Theory, MemberData(nameof(Redis))]
+    public async Task Every_key_expires(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var lease = await redis.DepositAsync(Ten, take: 4);
+        await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease);
+        await redis.Pool.StowAsync(Account, "a", 1);
+
+        var ttl = await redis.TimesToLiveAsync();
+
+        Assert.Equal(4, ttl.Count);
+        Assert.All(ttl, t => Assert.InRange(t, 1, TimeSpan.FromDays(35).TotalMilliseconds));
     }
 }

@@ -45,7 +45,7 @@ public sealed class GatewayConfigurationTests
             ("Gateway:Journal:FlushMilliseconds", "0"),
             ("Gateway:ApiKeys:Static:0:CustomerId", null),
             ("Gateway:Routes:submissions:Meters:1:Metric", "basic-submision"),
-            ("Gateway:Routes:submissions:WhenUnavailable", "Allow"),
+            ("Gateway:Routes:submissions:WhenUnavailable", "Perhaps"),
             ("ReverseProxy:Routes:health:ClusterId", "runer"));
 
         Assert.Equal(
@@ -54,7 +54,7 @@ public sealed class GatewayConfigurationTests
                 "$.Gateway.Journal.FlushMilliseconds: is 0, but must be from 1 to 10,000",
                 "$.Gateway.Paygentic.ApiKey: is missing; give the merchant's secret key, best by the environment variable Gateway__Paygentic__ApiKey",
                 "$.Gateway.Routes.submissions.Meters[1].Metric: unknown metric 'basic-submision'; did you mean 'basic-submissions'?",
-                "$.Gateway.Routes.submissions.WhenUnavailable: 'Allow' is not one of the choices: Deny",
+                "$.Gateway.Routes.submissions.WhenUnavailable: 'Perhaps' is not one of the choices: Deny, Allow",
                 "$.Gateway.Shiping: unknown key 'Shiping'; did you mean 'Shipping'?",
                 "$.ReverseProxy.Routes.health.ClusterId: unknown cluster 'runer'; did you mean 'runner'?",
             ],

@@ -40,6 +40,8 @@ public sealed class RouteRulesTests
     [InlineData("Gateway:Routes:submissions:Billable:Statuses", "200-", "$.Gateway.Routes.submissions.Billable.Statuses: cannot be read; write statuses from 100 to 599 and ranges of them, such as '200-399,404'")]
     [InlineData("Gateway:Routes:submissions:Billable:Status", "200", "$.Gateway.Routes.submissions.Billable.Status: unknown key 'Status'; did you mean 'Statuses'?")]
     [InlineData("Gateway:Routes:submissions:Meter", "x", "$.Gateway.Routes.submissions.Meter: unknown key 'Meter'; did you mean 'Meters'?")]
+    [InlineData("Gateway:Routes:submissions:WhenUnavailable", "Allow", "$.Gateway.Routes.submissions.AllowanceUnits: is needed with \"WhenUnavailable\": \"Allow\": how many units a customer may have while billing is away")]
+    [InlineData("Gateway:Routes:submissions:AllowanceUnits", "5", "$.Gateway.Routes.submissions.AllowanceUnits: means nothing without \"WhenUnavailable\": \"Allow\"")]
     public void A_mistake_in_a_route_is_named_with_its_place(string key, string value, params string[] expected) =>
         Assert.Equal(expected, TestConfiguration.Errors((key, value)));
 
@@ -51,7 +53,7 @@ public sealed class RouteRulesTests
         Assert.True(catalog.TryGet("submissions", out var rule));
         Assert.True(rule.InspectsBody);
         Assert.False(rule.Free);
-        Assert.Equal(WhenUnavailable.Deny, rule.WhenUnavailable);
+        Assert.Equal(0, rule.Allowance);
         Assert.Equal(
             [(0, "premium-submissions", "Requests", 1L), (1, "basic-submissions", "Requests", 1L), (2, "execution-time", "UpstreamSeconds", 5L)],
             rule.Meters.Select(m => (m.Index, m.Metric.Name.Value, m.Source.Name, m.HoldUnits)));
@@ -60,6 +62,16 @@ public sealed class RouteRulesTests
         Assert.True(catalog.TryGet("HEALTH", out var health));
         Assert.True(health is { Free: true, Anonymous: true, InspectsBody: false });
         Assert.False(catalog.TryGet("unknown", out _));
+    }
+
+    [Fact]
+    public void An_allowance_is_units_per_customer_and_outage()
+    {
+        var catalog = TestConfiguration.Snapshot(
+            ("Gateway:Routes:submissions:WhenUnavailable", "Allow"), ("Gateway:Routes:submissions:AllowanceUnits", "25")).Catalog;
+
+        Assert.True(catalog.TryGet("submissions", out var rule));
+        Assert.Equal(25, rule.Allowance);
     }
 
     [Fact]

@@ -33,8 +33,8 @@ internal static class Some
 
     public static Gen<object> Record { get; } = Gen.OneOf(
         Gen.Select(Gen.Guid, Gen.Long, Time, (node, incarnation, at) => (object)new NodeStarted(node, incarnation, at)),
-        Gen.Select(Gen.Guid, Account, Text, Gen.Long, Gen.Int, Time, (lease, account, entitlement, units, uses, expires) =>
-            (object)new LeaseTaken(lease, account, new(entitlement), units, uses, expires)),
+        Gen.Select(Gen.Guid, Account, Gen.Select(Text, Text), Gen.Long, Gen.Int, Time, (lease, account, texts, units, uses, expires) =>
+            (object)new LeaseTaken(lease, account, new(texts.Item1), units, uses, expires, texts.Item2)),
         Gen.Select(Gen.Guid, Gen.Long, Gen.Int, (lease, units, uses) => (object)new LeaseReturned(lease, units, uses)),
         Gen.Select(Gen.Guid, Gen.Guid, Gen.Long, (request, lease, units) => (object)new HoldPlaced(request, lease, units)),
         Settlement.Select(settlement => (object)new Settled(settlement)),
@@ -58,7 +58,7 @@ internal static class Some
         return
         [
             new NodeStarted(new Guid("01980000-0000-7000-8000-000000000003"), 4, at),
-            new LeaseTaken(lease, account, new("ent_1"), 1_000, 50, at.AddHours(1)),
+            new LeaseTaken(lease, account, new("ent_1"), 1_000, 50, at.AddHours(1), Epoch: ""),
             new HoldPlaced(request, lease, 5),
             new Settled(new Settlement(request, at, account.Customer, "submissions", 201, 1_250_000, charges)),
             new Settled(new Settlement(Guid.Empty, at, new("cus_ä"), "", 500, 0, Array.Empty<Charge>())),

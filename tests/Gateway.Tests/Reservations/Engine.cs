@@ -1,14 +1,22 @@
+using System.Diagnostics.Metrics;
 using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Pricing.Sources;
 using Gateway.Reservations;
+using Gateway.Reservations.Pool;
+using Gateway.Simulation.Model;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Meter = Gateway.Pricing.Meter;
 
 namespace Gateway.Tests.Reservations;
 
-/// <summary>The reservation stage as the gateway has it, over a pool and a provider in memory and a clock that only moves when told.</summary>
+/// <summary>
+/// The reservation stage of one node as the gateway has it, over a pool and a provider in memory and a clock that only moves when told. Several
+/// can share those.
+/// </summary>
 internal sealed class Engine : IAsyncDisposable
 {
     public static readonly CustomerId Customer = new("cus_1");
@@ -17,47 +25,127 @@ internal sealed class Engine : IAsyncDisposable
     public static readonly Meter PerRequest = new(0, Basic, new RequestCount(), HoldUnits: 1, When: null, Otherwise: false);
     public static readonly Meter PerSecond = new(1, Seconds, new UpstreamSeconds(), HoldUnits: 5, When: null, Otherwise: false);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("engine-");
+    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
-    public Engine(long wallet, ReservationOptions? options = null)
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("engine-");
+    private readonly Shared _shared;
+
+    private sealed class Shared(FakeTimeProvider clock, FakeProvider provider, PoolServer server)
     {
-        Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
-        Provider = new FakeProvider(Clock, wallet);
-        Pool = new MemoryPool(Clock);
-        Journal = UsageJournal.Open(
-            Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20 }, TimeProvider.System, NullLogger.Instance);
-        Options = options ?? new ReservationOptions();
-        Refiller = new Refiller(Pool, Provider, Journal, Options, Clock, NullLogger<Refiller>.Instance);
-        Reserver = new Reserver(Accounts, Refiller, Clock);
+        public FakeTimeProvider Clock => clock;
+
+        public FakeProvider Provider => provider;
+
+        public PoolServer Server { get; set; } = server;
+
+        public int Nodes { get; set; }
     }
 
-    public FakeTimeProvider Clock { get; }
+    public Engine(long wallet, ReservationOptions? options = null)
+        : this(NewShared(wallet), options)
+    {
+    }
 
-    public FakeProvider Provider { get; }
+    private Engine(Shared shared, ReservationOptions? options)
+    {
+        _shared = shared;
+        Options = options ?? new ReservationOptions();
+        Journal = UsageJournal.Open(
+            Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20 }, TimeProvider.System, NullLogger.Instance);
+        var node = new NodeIdentity(new Guid(++shared.Nodes, 0, 0, new byte[8]));
+        var terms = new PoolTerms(node.Id.ToString("N"), "", TimeSpan.FromSeconds(Options.ExpiryMarginSeconds), TimeSpan.FromSeconds(15));
+        Pool = new TestPool(() => shared.Server, terms);
+        Metrics = NewMetrics();
+        Accounts = new AccountTable(Clock);
+        Refiller = new Refiller(Pool, Provider, Journal, Options, Metrics, Clock, NullLogger<Refiller>.Instance);
+        Reserver = new Reserver(Accounts, Refiller, Metrics, Clock);
+        Idle = new IdleAccounts(Accounts, Refiller, Pending, Options, Clock);
+        Returner = new LeaseReturner(Pending, Pool, Journal, node, Metrics, NullLogger<LeaseReturner>.Instance);
+    }
 
-    public MemoryPool Pool { get; }
+    public FakeTimeProvider Clock => _shared.Clock;
+
+    public FakeProvider Provider => _shared.Provider;
+
+    public TestPool Pool { get; }
 
     public UsageJournal Journal { get; }
 
     public ReservationOptions Options { get; }
 
-    public AccountTable Accounts { get; } = new();
+    public ReservationMetrics Metrics { get; }
+
+    public AccountTable Accounts { get; }
+
+    public PendingReturns Pending { get; } = new();
 
     public Refiller Refiller { get; }
 
     public Reserver Reserver { get; }
 
-    public async Task<(ReserveOutcome Outcome, Reservation Reservation)> ReserveAsync(params Meter[] meters)
+    public IdleAccounts Idle { get; }
+
+    public LeaseReturner Returner { get; }
+
+    public static ReservationMetrics NewMetrics() => new(Meters);
+
+    /// <summary>Another node with the same pool, provider and clock.</summary>
+    public Engine AnotherNode(ReservationOptions? options = null) => new(_shared, options);
+
+    /// <summary>The pool's server restarts, or another takes over, without its last changes.</summary>
+    public void FailOver(int changesLost) => _shared.Server = _shared.Server.Successor($"run{Guid.NewGuid():N}", changesLost);
+
+    public void EmptyPool() => _shared.Server.Flush();
+
+    public Task<(ReserveOutcome Outcome, Reservation Reservation)> ReserveAsync(params Meter[] meters) => ReserveAsync(allowance: 0, meters);
+
+    public async Task<(ReserveOutcome Outcome, Reservation Reservation)> ReserveAsync(long allowance, params Meter[] meters)
     {
         var reservation = new Reservation();
-        return (await Reserver.ReserveAsync(Customer, [.. meters], reservation, TestContext.Current.CancellationToken), reservation);
+        return (await Reserver.ReserveAsync(Customer, [.. meters], allowance, reservation, TestContext.Current.CancellationToken), reservation);
+    }
+
+    /// <summary>Reserves and is charged one unit, <paramref name="times"/> times.</summary>
+    public async Task SpendAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            var (outcome, reservation) = await ReserveAsync(PerRequest);
+            Assert.Equal(ReserveOutcome.Held, outcome);
+            foreach (var hold in reservation.Holds)
+            {
+                hold.Lease!.Charge(hold.Units);
+                hold.Account.Charged(hold.Units, covered: true);
+            }
+
+            reservation.Holds.Clear();
+        }
+    }
+
+    /// <summary>What the keeper does in <paramref name="seconds"/> seconds.</summary>
+    public async Task KeepAsync(int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            Idle.Pass();
+            await Returner.ReturnAllAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     public Account Account(Meter meter) => Accounts.Get(new AccountId(Customer, meter.Metric.Name));
+
+    public Task<PoolContents> PoolOfAsync(Meter meter) => Pool.InspectAsync(new AccountId(Customer, meter.Metric.Name));
 
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private static Shared NewShared(long wallet)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        return new Shared(clock, new FakeProvider(wallet), new PoolServer(clock, "run0"));
     }
 }

@@ -4,7 +4,7 @@ using Gateway.Model;
 namespace Gateway.Tests.Reservations;
 
 /// <summary>A billing provider with a wallet in units. Each answer can be replaced.</summary>
-internal sealed class FakeProvider(TimeProvider clock, long wallet) : IBillingProvider
+internal sealed class FakeProvider(long wallet) : IBillingProvider
 {
     private int _grants;
 
@@ -29,7 +29,7 @@ internal sealed class FakeProvider(TimeProvider clock, long wallet) : IBillingPr
             if (request.Units > Wallet) return Task.FromResult(new GrantResult(GrantOutcome.NoFunds));
             Wallet -= request.Units;
             return Task.FromResult(new GrantResult(GrantOutcome.Granted, new Entitlement(
-                new EntitlementId($"ent_{++_grants}"), request.Units, request.Uses, clock.GetUtcNow() + Lifetime)));
+                new EntitlementId($"ent_{++_grants}"), request.Units, request.Uses, Lifetime)));
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class ReserverTests
         Assert.Equal(ReserveOutcome.NoFunds, outcome);
         Assert.Same(Engine.PerSecond, reservation.Missing);
         Assert.Empty(reservation.Holds);
-        Assert.Equal(10, engine.Account(Engine.PerRequest).Available(engine.Clock.GetUtcNow().UtcTicks));
+        Assert.Equal(10, engine.Account(Engine.PerRequest).Available(Instant.Now(engine.Clock)));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ReserverTests
         Assert.Equal(ReserveOutcome.Unavailable, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
         for (var i = 0; i < 100; i++) await engine.ReserveAsync(Engine.PerRequest);
         Assert.Single(engine.Provider.Asked);
-        Assert.Equal(10, engine.Refiller.FrozenUnits);
+        Assert.Equal(10, engine.Metrics.FrozenUnits);
 
         engine.Clock.Advance(TimeSpan.FromSeconds(1));
         await engine.ReserveAsync(Engine.PerRequest);
@@ -107,17 +107,50 @@ public sealed class ReserverTests
     }
 
     [Fact]
+    public async Task A_deposit_whose_answer_is_lost_is_made_once_and_its_lease_is_found()
+    {
+        await using var engine = new Engine(wallet: 10);
+        engine.Pool.LoseNextAnswer = true;
+
+        for (var i = 0; i < 10; i++) Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_grant_that_the_pool_could_not_take_is_deposited_when_it_is_back()
+    {
+        await using var engine = new Engine(wallet: 10);
+        var answer = new TaskCompletionSource<GrantResult>();
+        engine.Provider.Answer = _ => answer.Task;
+        var waiting = engine.ReserveAsync(Engine.PerRequest);
+        engine.Provider.Answer = null;
+        var grant = await engine.Provider.GrantAsync(engine.Provider.Asked[0], CancellationToken.None);
+        engine.Pool.Failure = new TimeoutException("Redis is away");
+        answer.SetResult(grant);
+        Assert.Equal(ReserveOutcome.Unavailable, (await waiting).Outcome);
+
+        engine.Pool.Failure = null;
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 10; i++) Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Equal(0, engine.Metrics.FrozenUnits);
+    }
+
+    [Fact]
     public async Task A_lease_whose_answer_is_lost_is_not_lost_itself()
     {
         await using var engine = new Engine(wallet: 10);
-        engine.Pool.LoseNextLeaseAnswer = true;
+        await using var other = engine.AnotherNode();
+        await other.SpendAsync(4);
+        other.Idle.GiveUpAll();
+        await other.KeepAsync(1); // the pool has six
+        engine.Pool.LoseNextAnswer = true;
 
         Assert.Equal(ReserveOutcome.Unavailable, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
         engine.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        await engine.SpendAsync(6);
 
-        Assert.Single(engine.Provider.Asked);
-        Assert.Equal((0, 9), (engine.Pool.Units, engine.Account(Engine.PerRequest).Available(engine.Clock.GetUtcNow().UtcTicks)));
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
     }
 
     [Fact]
@@ -125,17 +158,17 @@ public sealed class ReserverTests
     {
         await using var engine = new Engine(wallet: 100_000, new ReservationOptions { MinBatch = 1 });
         var account = engine.Account(Engine.PerSecond);
-        account.Add(Lease("late", 3, hours: 2, engine), engine.Clock.GetUtcNow());
-        account.Add(Lease("soon", 3, hours: 1, engine), engine.Clock.GetUtcNow());
+        account.Add(Lease("late", 3, hours: 2, engine));
+        account.Add(Lease("soon", 3, hours: 1, engine));
 
         var (outcome, reservation) = await engine.ReserveAsync(Engine.PerSecond);
 
         Assert.Equal(ReserveOutcome.Held, outcome);
-        Assert.Equal([("soon", 3L), ("late", 2L)], reservation.Holds.Select(h => (h.Lease.Entitlement.Value, h.Units)));
+        Assert.Equal([("soon", 3L), ("late", 2L)], reservation.Holds.Select(h => (h.Lease!.Entitlement.Value, h.Units)));
         reservation.Release();
-        Assert.Equal(6, account.Available(engine.Clock.GetUtcNow().UtcTicks));
+        Assert.Equal(6, account.Available(Instant.Now(engine.Clock)));
     }
 
     private static Lease Lease(string entitlement, long units, int hours, Engine engine) =>
-        new(Guid.NewGuid(), new Model.EntitlementId(entitlement), units, (int)units, engine.Clock.GetUtcNow().AddHours(hours), TimeSpan.FromMinutes(5));
+        Leases.Of(new Model.EntitlementId(entitlement), units, (int)units, engine.Clock, TimeSpan.FromHours(hours));
 }

@@ -37,9 +37,9 @@ public sealed class SettlerTests
         var settlement = Settle(engine, reservation, TimeSpan.FromMilliseconds(300));
 
         var charge = Assert.Single(settlement.Charges.ToArray());
-        Assert.Equal((0, 300_000, 1), (charge.Units, charge.Carry.MicroUnits, charge.Carry.Version));
+        Assert.Equal((0, 300_000), (charge.Units, charge.Carry.MicroUnits));
         var lease = engine.Account(Engine.PerSecond).Leases[0];
-        Assert.Equal((lease.GrantedUnits, lease.GrantedUses), (lease.UnitsLeft, lease.UsesLeft));
+        Assert.Equal((lease.UnitsGranted, lease.UsesGranted), (lease.UnitsLeft, lease.UsesLeft));
     }
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class SettlerTests
     {
         await using var engine = new Engine(wallet: 0);
         var account = engine.Account(Engine.PerSecond);
-        account.Add(Lease(engine, "a", 6), engine.Clock.GetUtcNow());
-        account.Add(Lease(engine, "b", 3), engine.Clock.GetUtcNow());
+        account.Add(Lease(engine, "a", 6));
+        account.Add(Lease(engine, "b", 3));
         var (_, reservation) = await engine.ReserveAsync(Engine.PerSecond);
 
         var settlement = Settle(engine, reservation, TimeSpan.FromSeconds(12));
@@ -90,7 +90,7 @@ public sealed class SettlerTests
         {
             await using var engine = new Engine(wallet: 0);
             var account = engine.Account(Engine.PerSecond);
-            for (var i = 0; i < grants.Length; i++) account.Add(Lease(engine, $"ent_{i}", grants[i]), engine.Clock.GetUtcNow());
+            for (var i = 0; i < grants.Length; i++) account.Add(Lease(engine, $"ent_{i}", grants[i]));
             long covered = 0, uncovered = 0, measured = 0;
             foreach (var time in milliseconds)
             {
@@ -107,8 +107,8 @@ public sealed class SettlerTests
 
             var leases = account.Leases.ToArray();
             Assert.Equal(measured * 1000, ((covered + uncovered) * 1_000_000) + account.Carry.MicroUnits);
-            Assert.All(leases, l => Assert.Equal(l.GrantedUnits, l.UnitsLeft + l.UnitsCharged));
-            Assert.All(leases, l => Assert.Equal(l.GrantedUses, l.UsesLeft + l.UsesCharged));
+            Assert.All(leases, l => Assert.Equal(l.UnitsGranted, l.UnitsLeft + l.UnitsCharged));
+            Assert.All(leases, l => Assert.Equal(l.UsesGranted, l.UsesLeft + l.UsesCharged));
             Assert.True(covered <= grants.Sum());
             if (uncovered > 0) Assert.All(leases, l => Assert.True(l.UnitsLeft == 0 || l.UsesLeft == 0));
         }, iter: 200, threads: 1);
@@ -127,5 +127,5 @@ public sealed class SettlerTests
         new(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(upstream));
 
     private static Lease Lease(Engine engine, string entitlement, long units) =>
-        new(Guid.NewGuid(), new EntitlementId(entitlement), units, (int)units, engine.Clock.GetUtcNow().AddHours(1), TimeSpan.FromMinutes(5));
+        Leases.Of(new EntitlementId(entitlement), units, (int)units, engine.Clock, TimeSpan.FromHours(1));
 }

@@ -5,7 +5,7 @@ using Gateway.Model;
 namespace Gateway.Billing.Paygentic;
 
 /// <summary>Paygentic's Legacy generation (v0): an entitlement holds wallet money, usage is reported against it.</summary>
-internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions options) : IBillingProvider
+internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions options, TimeProvider clock) : IBillingProvider
 {
     public int MaxBatch => 1000;
 
@@ -24,7 +24,8 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
         {
             // What Paygentic says it granted counts, should it allow fewer uses than asked for.
             var uses = Math.Clamp(granted.MaxUses ?? request.Uses, 1, request.Uses);
-            return new(GrantOutcome.Granted, new Entitlement(new EntitlementId(id), request.Units, uses, expiresAt));
+            return new(GrantOutcome.Granted, new Entitlement(
+                new EntitlementId(id), request.Units, uses, expiresAt - (answer.ServerTime ?? clock.GetUtcNow())));
         }
 
         return new(answer.Sent ? Outcome(answer.Status, answer.Code) : GrantOutcome.Refused, null, answer.Reason, answer.RetryAfter);

@@ -31,7 +31,7 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
             using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return response.IsSuccessStatusCode
-                ? new(response.StatusCode, JsonSerializer.Deserialize(bytes, answerType), "an empty answer")
+                ? new(response.StatusCode, JsonSerializer.Deserialize(bytes, answerType), "an empty answer", ServerTime: response.Headers.Date)
                 : Refusal<TAnswer>(response, bytes);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -84,6 +84,8 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
 /// <param name="Body">Null unless the answer was a success that could be read.</param>
 /// <param name="Reason">For logs: status, code and message of a refusal, or what went wrong on the way.</param>
 /// <param name="Code">Paygentic's UPPER_SNAKE code, when it sent one.</param>
+/// <param name="ServerTime">What Paygentic's clock said when it answered.</param>
 /// <param name="Sent">False when the request can not have reached Paygentic.</param>
-internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, string Reason, string? Code = null, TimeSpan? RetryAfter = null, bool Sent = true)
+internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, string Reason, string? Code = null, TimeSpan? RetryAfter = null, DateTimeOffset? ServerTime = null,
+    bool Sent = true)
     where T : class;

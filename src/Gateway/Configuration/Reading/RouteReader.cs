@@ -8,6 +8,7 @@ namespace Gateway.Configuration.Reading;
 internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
 {
     private const long MaxHold = 1_000_000;
+    private const long MaxAllowance = 1_000_000_000;
 
     /// <param name="at">One entry of <c>Gateway:Routes</c>.</param>
     /// <param name="pathParameters">Parameters of the route's path; null when they cannot be told.</param>
@@ -19,14 +20,25 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         var items = at.Items("Meters");
         var meters = items.Select((item, index) => Meter(item, index, conditions)).OfType<Meter>().ToImmutableArray();
         var billable = Billable(at.Object("Billable"));
-        var policy = at.Choice("WhenUnavailable", WhenUnavailable.Deny);
+        var allowance = Allowance(at);
 
         if (anonymous && !free) at.Error("Anonymous", "only a free route can be; without a key nobody could be charged");
         if (free && items.Count > 0) at.Error("Free", "a free route has no Meters; remove one of the two");
         if (!free && items.Count == 0) at.Error("has no Meters; write \"Free\": true if it is meant to cost nothing");
         CheckMeters(at, items, meters);
         at.End();
-        return new RouteRule(at.Key, meters, billable, conditions.Fields) { Free = free, Anonymous = anonymous, WhenUnavailable = policy };
+        return new RouteRule(at.Key, meters, billable, conditions.Fields) { Free = free, Anonymous = anonymous, Allowance = allowance };
+    }
+
+    private static long Allowance(SectionReader at)
+    {
+        var policy = at.Choice("WhenUnavailable", WhenUnavailable.Deny);
+        if (policy == WhenUnavailable.Allow && !at.Has("AllowanceUnits"))
+            at.Error("AllowanceUnits", "is needed with \"WhenUnavailable\": \"Allow\": how many units a customer may have while billing is away");
+        if (policy == WhenUnavailable.Deny && at.Has("AllowanceUnits"))
+            at.Error("AllowanceUnits", "means nothing without \"WhenUnavailable\": \"Allow\"");
+        var units = at.Integer("AllowanceUnits", 0L, 1L, MaxAllowance);
+        return policy == WhenUnavailable.Allow ? units : 0;
     }
 
     private static BillablePolicy Billable(SectionReader at)

@@ -70,6 +70,7 @@ internal static class StageReader
             MinBatch = at.Integer(nameof(defaults.MinBatch), defaults.MinBatch, 1, 1_000),
             MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000),
             ExpiryMarginSeconds = at.Integer(nameof(defaults.ExpiryMarginSeconds), defaults.ExpiryMarginSeconds, 1, 86_400),
+            IdleSeconds = at.Integer(nameof(defaults.IdleSeconds), defaults.IdleSeconds, 1, 3_600),
             NoFundsMilliseconds = at.Integer(nameof(defaults.NoFundsMilliseconds), defaults.NoFundsMilliseconds, 100, 60_000),
         };
         if (options.MinBatch > options.MaxBatch) at.Error(nameof(defaults.MinBatch), $"is more than MaxBatch ({options.MaxBatch})");

@@ -1,11 +1,21 @@
--- KEYS: pool, operation    ARGV: entitlement id, units, uses, expiry (ms)
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
-redis.call('SET', KEYS[2], '1')
-redis.call('PEXPIREAT', KEYS[2], ARGV[4])
+-- ARGV: server, epoch, entitlement, units, uses, time to live (ms), node, units wanted, margin (ms), carry (0 or 1)
+-- Adds a new entitlement and gives its depositor a lease at once, both under the lease's operation. Answers {'leased', lease, now}, or
+-- {'kept'} when it ends too soon to be leased, or {'fenced', epoch} when another epoch has begun: then an earlier try may have
+-- been carried out and lost.
+local done = redis.call('GET', operation)
+if done then
+  if done == '' then return { 'kept' } end
+  return { 'leased', done, int(now) }
+end
+if epoch ~= ARGV[2] then return { 'fenced', epoch } end
 
--- The pool lives as long as the entitlement in it that lives longest.
-local time = redis.call('TIME')
-local left = tonumber(ARGV[4]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-if redis.call('PTTL', KEYS[1]) < left then redis.call('PEXPIREAT', KEYS[1], ARGV[4]) end
-return 1
+local left = tonumber(ARGV[6])
+redis.call('HSET', pool, 'e:' .. ARGV[3], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. int(now + left))
+redis.call('HDEL', pool, 'pause')
+live(pool, left)
+if string.match(redis.call('HGET', pool, 'turn') or '', '^(%S+) ') == ARGV[7] then redis.call('HDEL', pool, 'turn') end
+
+local taken = lease(tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1')
+if taken then return { 'leased', taken, int(now) } end
+redis.call('SET', operation, '', 'PX', int(math.max(left, 1)))
+return { 'kept' }

@@ -1,17 +1,18 @@
--- KEYS: pool, operation    ARGV: entitlement id, units, uses, expiry (ms)
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-local units, uses = tonumber(ARGV[2]), tonumber(ARGV[3])
-local there = redis.call('HGET', KEYS[1], ARGV[1])
-if there then
-  local u, n = string.match(there, '^(%d+) (%d+) ')
-  units, uses = units + tonumber(u), uses + tonumber(n)
-end
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f %.0f %s', units, uses, ARGV[4]))
-redis.call('SET', KEYS[2], '1')
-redis.call('PEXPIREAT', KEYS[2], ARGV[4])
+-- ARGV: server, epoch, entitlement, units, uses, expiry (ms)
+-- Puts back what a lease did not spend. Answers 'returned'; 'fenced' when the lease is of another epoch: then an earlier return may have been
+-- carried out and lost; or 'expired'.
+local done = redis.call('GET', operation)
+if done then return done end
 
--- The pool lives as long as the entitlement in it that lives longest.
-local time = redis.call('TIME')
-local left = tonumber(ARGV[4]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-if redis.call('PTTL', KEYS[1]) < left then redis.call('PEXPIREAT', KEYS[1], ARGV[4]) end
-return 1
+local expiry = tonumber(ARGV[6])
+local answer = 'returned'
+if expiry <= now then answer = 'expired' elseif epoch ~= ARGV[2] then answer = 'fenced' end
+if answer == 'returned' then
+  local units, uses = tonumber(ARGV[4]), tonumber(ARGV[5])
+  local u, n = string.match(redis.call('HGET', pool, 'e:' .. ARGV[3]) or '0 0 ', '^(%d+) (%d+) ')
+  redis.call('HSET', pool, 'e:' .. ARGV[3], int(units + tonumber(u)) .. ' ' .. int(uses + tonumber(n)) .. ' ' .. ARGV[6])
+  redis.call('HDEL', pool, 'pause')
+  live(pool, expiry - now)
+end
+redis.call('SET', operation, answer, 'PX', int(math.max(expiry - now, 60000)))
+return answer

@@ -1,0 +1,203 @@
+using Gateway.Journal;
+using Gateway.Journal.Records;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Recovery;
+using Gateway.Reservations;
+using Gateway.Reservations.Pool;
+using Gateway.Settlements;
+using Gateway.Simulation.Faults;
+using Gateway.Simulation.Model;
+using Gateway.Simulation.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
+using IMeterFactory = System.Diagnostics.Metrics.IMeterFactory;
+
+namespace Gateway.Simulation;
+
+/// <summary>
+/// A gateway without its sockets: the real reservation stage, settlement, journal and recovery, over a simulated clock and network. Shipping is
+/// simulated: it reads the real journal.
+/// </summary>
+internal sealed class Node(int index, World world, Network network, RemoteProvider provider, Func<PoolServer> server, FaultPlan faults, Accidents accidents, NodeTerms terms)
+{
+    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+
+    // The journal is a real one; where it can, it lives in memory.
+    private static readonly string Memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    private readonly DirectoryInfo _folder = Directory.CreateDirectory(Path.Combine(Memory, $"simulated-node-{Guid.NewGuid():N}"));
+    private readonly NodeIdentity _identity = new(new Guid(index, 0, 0, new byte[8]));
+    private readonly Dictionary<Guid, DateTimeOffset> _trulyAt = [];
+    private readonly TimeSpan _sweep = TimeSpan.FromSeconds(1);
+    private Process? _process;
+    private UsageJournal? _journal;
+    private AccountTable? _accounts;
+    private PendingReturns? _pending;
+    private IdleAccounts? _idle;
+    private LeaseReturner? _returner;
+    private Reserver? _reserver;
+    private Settler? _settler;
+    private JournalPosition _shipped;
+    private int _running;
+
+    public Clock Clock { get; } = new(world);
+
+    public bool IsUp => _process is { IsAlive: true };
+
+    public bool IsPaused => _process is { IsPaused: true };
+
+    public int Running => _running;
+
+    public int PendingReturns => _pending?.Count ?? 0;
+
+    public ReservationMetrics? Metrics { get; private set; }
+
+    public IEnumerable<Account> Accounts => _accounts?.All ?? [];
+
+    public void Start()
+    {
+        _process = new Process(world);
+        _running = 0;
+        _journal = Task.Run(() => UsageJournal.Open(
+            Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20, MaxBytes = 16 << 20 }, TimeProvider.System,
+            accidents.CreateLogger("journal"), new QuickDisk())).GetAwaiter().GetResult();
+        var metrics = Metrics = new ReservationMetrics(Meters);
+        var pool = new RemotePool(
+            network, faults, new PoolTerms(_identity.Id.ToString("N"), terms.Server, TimeSpan.FromSeconds(terms.Options.ExpiryMarginSeconds), RemoteProvider.Timeout + TimeSpan.FromSeconds(5)), server);
+        _accounts = new AccountTable(Clock);
+        _pending = new PendingReturns();
+        var refiller = new Refiller(pool, provider, _journal, terms.Options, metrics, Clock, accidents.CreateLogger<Refiller>());
+        _idle = new IdleAccounts(_accounts, refiller, _pending, terms.Options, Clock);
+        _returner = new LeaseReturner(_pending, pool, _journal, _identity, metrics, accidents.CreateLogger<LeaseReturner>());
+        _reserver = new Reserver(_accounts, refiller, metrics, Clock);
+        _settler = new Settler(_journal, new SettlementMetrics(Meters), Clock);
+
+        var replayed = ReplayedJournal.Read(_journal);
+        foreach (var (account, carry) in replayed.Carries) _accounts.Recover(account, carry);
+        foreach (var lease in replayed.Leases) _pending.Add(lease.ToReturn());
+        _shipped = replayed.ShippedThrough;
+        _process.Start(SweepAsync);
+        _process.Start(ShipAsync);
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process!.Kill();
+        Task.Run(() => _journal!.DisposeAsync().AsTask()).GetAwaiter().GetResult(); // its own threads are not of this world
+    }
+
+    public void Pause() => _process!.Pause();
+
+    public void Continue() => _process!.Continue();
+
+    /// <summary>SIGTERM, after the last request.</summary>
+    public void Drain() => _process!.Start(async () =>
+    {
+        _idle!.GiveUpAll();
+        await _returner!.ReturnAllAsync(CancellationToken.None);
+    });
+
+    /// <summary>One request from its reservation to its settlement.</summary>
+    /// <param name="upstream">How long the upstream takes.</param>
+    public void Request(CustomerId customer, Meter[] meters, TimeSpan upstream, bool billable, Action<ReserveOutcome> reserved) => _process!.Start(async () =>
+    {
+        _running++;
+        try
+        {
+            var (id, reservation) = (new Guid(world.Dice.Next(), (short)index, 0, BitConverter.GetBytes(world.Now)), new Reservation());
+            var outcome = await _reserver!.ReserveAsync(customer, [.. meters], terms.Allowance, reservation, CancellationToken.None);
+            reserved(outcome);
+            if (outcome != ReserveOutcome.Held) return;
+
+            var started = Clock.GetTimestamp();
+            await Task.Delay(upstream, Clock);
+            if (!billable)
+            {
+                reservation.Release();
+                return;
+            }
+
+            _trulyAt[id] = World.Start + TimeSpan.FromTicks(world.Now);
+            _settler!.Settle(new SettledRequest(id, customer, "route", 200, new Measurement(Clock.GetElapsedTime(started))), reservation);
+        }
+        catch (Exception e)
+        {
+            accidents.Seen.Add(e);
+        }
+        finally
+        {
+            _running--;
+        }
+    });
+
+    /// <summary>Every lease the journal knows to be open, when no process runs.</summary>
+    public IEnumerable<OpenLease> OpenLeases() => ReplayedJournal.Read(_journal!).Leases.ToList();
+
+    /// <summary>Units of all settlements in the journal.</summary>
+    public (long Covered, long Uncovered) Settled()
+    {
+        var (covered, uncovered) = (0L, 0L);
+        var reader = _journal!.ReadFrom(_journal.Start);
+        while (reader.TryRead(out var entry))
+        {
+            if (entry.Type != RecordType.Settled) continue;
+            foreach (var charge in entry.Read<Settled>().Settlement.Charges.Span)
+            {
+                if (charge.Entitlement is null) uncovered += charge.Units;
+                else covered += charge.Units;
+            }
+        }
+
+        return (covered, uncovered);
+    }
+
+    public void Delete()
+    {
+        if (IsUp) Kill();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task SweepAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(_sweep, Clock);
+            _idle!.Pass();
+            await _returner!.ReturnAllAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task ShipAsync()
+    {
+        var journal = _journal!;
+        while (true)
+        {
+            await Task.Delay(_sweep, Clock);
+            var (batch, last) = (new List<(Settlement, DateTimeOffset)>(), _shipped);
+            var reader = journal.ReadFrom(_shipped == default ? journal.Start : _shipped);
+            while (reader.TryRead(out var entry))
+            {
+                if (entry.Position <= _shipped || entry.Type != RecordType.Settled) continue;
+                var settlement = entry.Read<Settled>().Settlement;
+                batch.Add((settlement, _trulyAt[settlement.RequestId]));
+                last = entry.Position;
+            }
+
+            if (batch.Count == 0) continue;
+            try
+            {
+                await provider.RecordAsync(batch);
+                journal.Append(new Shipped(last));
+                _shipped = last;
+            }
+            catch (TimeoutException)
+            {
+                // the same again in a second
+            }
+        }
+    }
+}
+
+/// <param name="Server">What the pool is told of its server's run; "" as in production with a shared Redis.</param>
+internal sealed record NodeTerms(ReservationOptions Options, long Allowance, string Server = "");

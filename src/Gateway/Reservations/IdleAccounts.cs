@@ -1,0 +1,87 @@
+namespace Gateway.Reservations;
+
+/// <summary>
+/// Looks through the accounts once a second. Leases that have ended are given up; those of an account that nobody uses go back to the pool,
+/// where other nodes find them; and the account is forgotten, so that a million customers seen once cost no memory.
+/// </summary>
+internal sealed class IdleAccounts(
+    AccountTable accounts, Refiller refiller, PendingReturns pending, ReservationOptions options, TimeProvider clock)
+{
+    private readonly TimeSpan _idle = TimeSpan.FromSeconds(options.IdleSeconds);
+
+    public void Pass()
+    {
+        var now = Instant.Now(clock);
+        foreach (var account in accounts.All)
+        {
+            DropEnded(account, now);
+            if (!IsIdle(account, now)) continue;
+            if (account.Refill.InDoubt is not null) _ = refiller.ResolveAsync(account);
+            else TryRetire(account);
+        }
+    }
+
+    /// <summary>At shutdown, when the last request has ended: gives up every lease that nothing is held of.</summary>
+    /// <returns>Units that requests still hold; the next start returns them.</returns>
+    public long GiveUpAll()
+    {
+        var held = 0L;
+        foreach (var account in accounts.All)
+        {
+            foreach (var lease in account.Leases)
+            {
+                if (!TryGiveUp(account, lease)) held += lease.UnitsLeft;
+            }
+        }
+
+        return held;
+    }
+
+    private void DropEnded(Account account, in Instant now)
+    {
+        foreach (var lease in account.Leases)
+        {
+            // Whether it has really ended the pool knows better: this machine's clock may just have been set.
+            if (lease.IsClosed(now) || lease.IsFinished) TryGiveUp(account, lease);
+        }
+    }
+
+    private bool IsIdle(Account account, in Instant now)
+    {
+        // Units are at most 2^50 and few at a time, so two states that differ make two numbers.
+        var (state, seen) = (account.Consumed << 20, account.LastSeen);
+        foreach (var lease in account.Leases) state += lease.UnitsLeft;
+        if (seen.SinceTimestamp != 0 && seen.State == state) return clock.GetElapsedTime(seen.SinceTimestamp, now.Timestamp) >= _idle;
+        account.LastSeen = (state, now.Timestamp);
+        return false;
+    }
+
+    private void TryRetire(Account account)
+    {
+        if (!account.TryRetire()) return;
+        foreach (var lease in account.Leases)
+        {
+            if (TryGiveUp(account, lease)) continue;
+            account.Revive(); // a request runs; what was given up stays so
+            return;
+        }
+
+        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(new PendingReturn(account.Id, TakenAt: default, Lease: null, Rest: null, carry));
+        accounts.Remove(account);
+    }
+
+    private bool TryGiveUp(Account account, Lease lease)
+    {
+        if (!lease.TrySurrender(out var units, out var uses)) return false;
+        if (units == 0 || uses == 0)
+        {
+            account.Drop(lease, units, returned: false);
+            return true;
+        }
+
+        var rest = lease.Granted with { Units = units, Uses = uses };
+        pending.Add(new PendingReturn(account.Id, lease.TakenAt, lease.Id, rest, default, account));
+        account.Drop(lease, units, returned: true);
+        return true;
+    }
+}

@@ -1,0 +1,42 @@
+namespace Gateway.Reservations;
+
+/// <summary>
+/// Looks after leases beside the requests: gives those of idle accounts back to the pool, and at shutdown, when the last request has ended, all
+/// of them, for other nodes or the next start.
+/// </summary>
+internal sealed partial class LeaseKeeper(
+    IdleAccounts idle, LeaseReturner returner, PendingReturns pending, TimeProvider clock, ILogger<LeaseKeeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var held = idle.GiveUpAll();
+        await returner.ReturnAllAsync(cancellationToken);
+        Log.Drained(logger, pending.Count, held);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                idle.Pass();
+                await returner.ReturnAllAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end; StopAsync goes on from here.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(330, LogLevel.Information, "Gave the unspent leases back to the pool; {Pending} of them, and {Held} units that requests still held, are left to this node's next start.")]
+        public static partial void Drained(ILogger logger, int pending, long held);
+    }
+}

@@ -1,0 +1,82 @@
+-- Runs before every script of the pool. KEYS[1]: the account's pool, a hash: 'epoch', 'turn', 'pause', 'carry', 'fenced', and for each
+-- entitlement 'e:<id>' = 'units uses expiry'. KEYS[2]: the operation, which keeps its answer: repeating it changes nothing.
+-- ARGV[1]: which run of the server this is; '' to ask it. Times are Redis's own, in ms. Units stay below 2^50, so Lua's doubles are exact.
+local pool, operation = KEYS[1], KEYS[2]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+local function int(number) return string.format('%.0f', number) end
+
+local function live(key, ms)
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms)) end
+end
+
+-- Leaving out what ended; the one that expires first and not within the margin.
+local function nearest(margin)
+  local best
+  local all = redis.call('HGETALL', pool)
+  for i = 1, #all, 2 do
+    local id = string.match(all[i], '^e:(.*)$')
+    if id then
+      local u, n, e = string.match(all[i + 1], '^(%d+) (%d+) (%d+)$')
+      local entry = { id = id, units = tonumber(u), uses = tonumber(n), expiry = tonumber(e) }
+      if entry.expiry <= now or entry.units == 0 or entry.uses == 0 then
+        redis.call('HDEL', pool, all[i])
+      elseif entry.expiry - margin > now and
+          (not best or entry.expiry < best.expiry or (entry.expiry == best.expiry and entry.id < best.id)) then
+        best = entry
+      end
+    end
+  end
+  return best
+end
+
+-- A server that restarted, or that took over from another, may have lost changes: units that it still has may be in somebody's lease.
+-- They are left at the provider until their entitlement ends. So an entitlement's units are leased out by one run of one server only.
+local server = ARGV[1]
+if server == '' then server = string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), 1, 16) end
+local epoch = redis.call('HGET', pool, 'epoch')
+local fenced = 0
+if epoch and string.sub(epoch, 1, #server + 1) ~= server .. ':' then
+  fenced = tonumber(redis.call('HGET', pool, 'fenced') or '0')
+  local all = redis.call('HGETALL', pool)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 2) == 'e:' then fenced = fenced + tonumber(string.match(all[i + 1], '^(%d+) ')) end
+  end
+  redis.call('DEL', pool)
+  epoch = false
+end
+if not epoch then
+  epoch = server .. ':' .. time[1] .. string.format('%06d', tonumber(time[2]))
+  redis.call('HSET', pool, 'epoch', epoch)
+  if fenced > 0 then redis.call('HSET', pool, 'fenced', int(fenced)) end
+  live(pool, 600000)
+end
+
+-- Takes a lease, and keeps it under the operation as 'units uses expiry carry epoch entitlement'.
+local function lease(wanted, margin, withCarry)
+  local best = nearest(margin)
+  if not best then return nil end
+
+  -- Uses go with the units in proportion, rounded up, so that neither is left without the other.
+  local units = math.min(wanted, best.units)
+  local uses = math.min(best.uses, math.ceil(best.uses * units / best.units))
+  local expiry = int(best.expiry)
+  if units == best.units or uses == best.uses then
+    redis.call('HDEL', pool, 'e:' .. best.id)
+    units, uses = best.units, best.uses
+  else
+    redis.call('HSET', pool, 'e:' .. best.id, int(best.units - units) .. ' ' .. int(best.uses - uses) .. ' ' .. expiry)
+  end
+
+  local carry = 0
+  if withCarry then
+    local stowed = tonumber(redis.call('HGET', pool, 'carry') or '0')
+    carry = math.min(stowed, 999999)
+    if carry == stowed then redis.call('HDEL', pool, 'carry') else redis.call('HSET', pool, 'carry', int(stowed - carry)) end
+  end
+
+  local answer = int(units) .. ' ' .. int(uses) .. ' ' .. expiry .. ' ' .. int(carry) .. ' ' .. epoch .. ' ' .. best.id
+  redis.call('SET', operation, answer, 'PX', int(best.expiry - now))
+  return answer
+end

@@ -1,0 +1,141 @@
+using Gateway.Reservations;
+
+namespace Gateway.Tests.Reservations;
+
+public sealed class IdleAccountsTests
+{
+    private static readonly ReservationOptions Options = new() { IdleSeconds = 5 };
+
+    [Fact]
+    public async Task An_account_that_nobody_uses_is_forgotten_and_its_units_are_in_the_pool()
+    {
+        await using var engine = new Engine(wallet: 10, Options);
+        await engine.SpendAsync(3);
+
+        await engine.KeepAsync(5);
+        Assert.Equal(1, engine.Accounts.Count);
+        await engine.KeepAsync(1);
+
+        Assert.Equal(0, engine.Accounts.Count);
+        Assert.Equal(7, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+        await engine.SpendAsync(7);
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_account_in_use_stays()
+    {
+        await using var engine = new Engine(wallet: 100, Options);
+        for (var i = 0; i < 5; i++)
+        {
+            await engine.SpendAsync(1);
+            await engine.KeepAsync(4);
+        }
+
+        Assert.Equal(1, engine.Accounts.Count);
+        Assert.Equal(0, engine.Pending.Count);
+    }
+
+    [Fact]
+    public async Task A_request_that_runs_for_long_keeps_its_account_and_its_hold()
+    {
+        await using var engine = new Engine(wallet: 10, Options);
+        var (_, reservation) = await engine.ReserveAsync(Engine.PerRequest);
+
+        await engine.KeepAsync(60);
+
+        Assert.Equal(1, engine.Accounts.Count);
+        reservation.Release();
+        await engine.KeepAsync(10);
+        Assert.Equal(0, engine.Accounts.Count);
+        Assert.Equal(10, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+    }
+
+    [Fact]
+    public async Task Units_given_up_while_the_pool_is_away_are_returned_once_when_it_is_back()
+    {
+        await using var engine = new Engine(wallet: 10, Options);
+        await engine.SpendAsync(4);
+        engine.Pool.Failure = new TimeoutException("Redis is away");
+        await engine.KeepAsync(20);
+        Assert.Equal(1, engine.Pending.Count);
+
+        engine.Pool.Failure = null;
+        engine.Pool.LoseNextAnswer = true;
+        await engine.KeepAsync(3);
+
+        Assert.Equal(0, engine.Pending.Count);
+        Assert.Equal(6, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+    }
+
+    [Fact]
+    public async Task The_fraction_of_a_forgotten_account_comes_back_with_its_next_lease_on_whatever_node()
+    {
+        await using var first = new Engine(wallet: 100, Options);
+        await using var second = first.AnotherNode();
+        var (_, reservation) = await first.ReserveAsync(Engine.PerSecond);
+        first.Account(Engine.PerSecond).Accumulate(700_000);
+        reservation.Release();
+        await first.KeepAsync(10);
+        Assert.Equal((0, 700_000), (first.Accounts.Count, (await first.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits));
+
+        await second.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(700_000, second.Account(Engine.PerSecond).Carry.MicroUnits);
+        Assert.Equal(0, (await first.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+        Assert.Equal(1, second.Account(Engine.PerSecond).Accumulate(300_000).Units);
+    }
+
+    [Fact]
+    public async Task A_lease_in_doubt_of_an_idle_account_is_found_and_given_back()
+    {
+        await using var engine = new Engine(wallet: 10, Options);
+        await using var other = engine.AnotherNode(Options);
+        await other.SpendAsync(4);
+        await other.KeepAsync(10); // six in the pool
+        engine.Pool.LoseNextAnswer = true;
+        await engine.ReserveAsync(Engine.PerRequest);
+        Assert.Equal(0, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+
+        await engine.KeepAsync(30);
+
+        Assert.Equal(0, engine.Accounts.Count);
+        Assert.Equal(6, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+    }
+
+    [Fact]
+    public async Task Requests_and_retiring_side_by_side_lose_no_unit()
+    {
+        await using var engine = new Engine(wallet: 1_000_000, Options);
+        engine.Provider.Lifetime = TimeSpan.FromDays(3650);
+        using var stop = new CancellationTokenSource();
+        var sweeping = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                engine.Clock.Advance(TimeSpan.FromSeconds(10)); // everything is idle at every pass
+                engine.Idle.Pass();
+                engine.Returner.ReturnAllAsync(CancellationToken.None).GetAwaiter().GetResult();
+            }
+        }, TestContext.Current.CancellationToken);
+        var charged = 0L;
+        await Parallel.ForEachAsync(Enumerable.Range(0, 4), TestContext.Current.CancellationToken, async (_, _) =>
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                var reservation = new Reservation();
+                if (await engine.Reserver.ReserveAsync(Engine.Customer, [Engine.PerRequest], 0, reservation, CancellationToken.None) != ReserveOutcome.Held) continue;
+                foreach (var hold in reservation.Holds) hold.Lease!.Charge(hold.Units);
+                Interlocked.Increment(ref charged);
+            }
+        });
+        await stop.CancelAsync();
+        await sweeping;
+        engine.Idle.GiveUpAll();
+        Assert.True(await engine.Returner.ReturnAllAsync(CancellationToken.None));
+
+        var pooled = (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units);
+        Assert.True(charged > 0);
+        Assert.Equal(1_000_000, engine.Provider.Wallet + pooled + charged);
+    }
+}
