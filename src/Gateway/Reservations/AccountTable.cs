@@ -6,7 +6,7 @@ namespace Gateway.Reservations;
 /// <summary>The accounts this process works with. Those not used for a while are retired: see <see cref="IdleAccounts"/>.</summary>
 internal sealed class AccountTable(TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<AccountId, Account> _accounts = new();
+    private readonly ConcurrentDictionary<AccountId, Account> _accounts = new(AccountIdComparer.Instance);
 
     public IEnumerable<Account> All => _accounts.Select(a => a.Value);
 

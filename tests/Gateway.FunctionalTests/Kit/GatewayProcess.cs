@@ -47,6 +47,18 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGSTOP: it stands still, its sockets stay open.</summary>
+    public void Pause() => Signal("-STOP");
+
+    public void Continue() => Signal("-CONT");
+
+    /// <summary>SIGTERM: an orderly end.</summary>
+    public async Task TerminateAsync()
+    {
+        Signal("-TERM");
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>kill -9: nothing in the process runs any more.</summary>
     public async Task KillAsync()
     {
@@ -59,6 +71,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         Client?.Dispose();
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     [GeneratedRegex(@"The gateway answers at (http://[^ ,]+?)\.?$")]

@@ -36,9 +36,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <param name="arguments">More of redis-server's own.</param>
-    public static async Task<RedisServer> StartAsync(string arguments = "")
+    public static async Task<RedisServer> StartAsync(string arguments = "", int port = 0)
     {
-        var server = new RedisServer(Find("redis-server"), FreePort(), arguments);
+        var server = new RedisServer(Find("redis-server"), port == 0 ? FreePort() : port, arguments);
         await server.StartProcessAsync();
         return server;
     }
@@ -60,18 +60,18 @@ internal sealed class RedisServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>On the same port, empty or with what it had.</summary>
-    public async Task RestartAsync(bool keepData)
+    /// <summary>What it has now is what it will have after a restart.</summary>
+    public async Task SaveAsync()
     {
-        if (keepData)
-        {
-            using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
-            await client.GetDatabase().ExecuteAsync("SAVE");
-        }
+        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
+        await client.GetDatabase().ExecuteAsync("SAVE");
+    }
 
+    /// <summary>kill -9, and again on the same port with what it had at <see cref="SaveAsync"/>.</summary>
+    public async Task RestartAsync()
+    {
         await StopAsync();
         _process!.Dispose();
-        if (!keepData) File.Delete(Path.Combine(_folder.FullName, "dump.rdb"));
         await StartProcessAsync();
     }
 

@@ -106,7 +106,8 @@ public sealed class PoolTests
         await using var redis = await PoolFixture.StartAsync(RedisKind.Server);
         var lease = await redis.DepositAsync(Ten, take: 4);
 
-        await redis.Server!.RestartAsync(keepData: true);
+        await redis.Server!.SaveAsync();
+        await redis.Server.RestartAsync();
         await redis.UntilItAnswersAsync();
 
         Assert.Null(await redis.LeaseAsync(1));
