@@ -20,8 +20,6 @@ namespace Gateway.Simulation;
 /// </summary>
 internal sealed class Node(int index, World world, Network network, RemoteProvider provider, Func<PoolServer> server, FaultPlan faults, Accidents accidents, NodeTerms terms)
 {
-    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-
     // The journal is a real one; where it can, it lives in memory.
     private static readonly string Memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
@@ -29,6 +27,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
     private readonly NodeIdentity _identity = new(new Guid(index, 0, 0, new byte[8]));
     private readonly Dictionary<Guid, DateTimeOffset> _trulyAt = [];
     private readonly TimeSpan _sweep = TimeSpan.FromSeconds(1);
+    private ServiceProvider? _services;
     private Process? _process;
     private UsageJournal? _journal;
     private AccountTable? _accounts;
@@ -61,7 +60,9 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         _journal = Task.Run(() => UsageJournal.Open(
             Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20, MaxBytes = 16 << 20 }, TimeProvider.System,
             accidents.CreateLogger("journal"), new QuickDisk())).GetAwaiter().GetResult();
-        var metrics = Metrics = new ReservationMetrics(Meters);
+        _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        var metrics = Metrics = new ReservationMetrics(meters);
         var pool = new RemotePool(
             network, faults, new PoolTerms(_identity.Id.ToString("N"), terms.Server, TimeSpan.FromSeconds(terms.Options.ExpiryMarginSeconds), RemoteProvider.Timeout + TimeSpan.FromSeconds(5)), server);
         _accounts = new AccountTable(Clock);
@@ -70,7 +71,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         _idle = new IdleAccounts(_accounts, refiller, _pending, terms.Options, Clock);
         _returner = new LeaseReturner(_pending, pool, _journal, _identity, metrics, accidents.CreateLogger<LeaseReturner>());
         _reserver = new Reserver(_accounts, refiller, metrics, Clock);
-        _settler = new Settler(_journal, new SettlementMetrics(Meters), Clock);
+        _settler = new Settler(_journal, new SettlementMetrics(meters), Clock);
 
         var replayed = ReplayedJournal.Read(_journal);
         foreach (var (account, carry) in replayed.Carries) _accounts.Recover(account, carry);
@@ -84,6 +85,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
     public void Kill()
     {
         _process!.Kill();
+        _services!.Dispose(); // instruments are known to the whole process until then
         Task.Run(() => _journal!.DisposeAsync().AsTask()).GetAwaiter().GetResult(); // its own threads are not of this world
     }
 

@@ -28,19 +28,19 @@ internal sealed class Network
         var reply = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _wire.Start(async () =>
         {
-            await Task.Delay(timeout, _clock);
+            await _clock.DelayAsync(timeout);
             reply.TrySetException(new TimeoutException("no answer"));
         });
         _wire.Start(async () =>
         {
-            await Task.Delay(Time(latency), _clock);
+            await _clock.DelayAsync(Time(latency));
             if (isAway() || Happens(_faults.LostRequests)) return;
             try
             {
                 var answer = await effect();
                 if (canRepeat && Happens(_faults.Duplicates)) answer = await effect();
                 if (Happens(_faults.LostReplies)) return;
-                await Task.Delay(Time(latency), _clock);
+                await _clock.DelayAsync(Time(latency));
                 reply.TrySetResult(answer);
             }
             catch (Exception e) // of the models: they throw on purpose, and never as part of the game

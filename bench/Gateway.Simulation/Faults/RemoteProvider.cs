@@ -18,6 +18,7 @@ internal sealed class RemoteProvider(World world, Network network, FaultPlan fau
     public async Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
     {
         if (faults.Refusals > 0 && world.Dice.NextDouble() < faults.Refusals) return new GrantResult(GrantOutcome.Refused, Reason: "400");
+        provider.Asking(request, 1);
         try
         {
             return await network.CallAsync(
@@ -26,6 +27,10 @@ internal sealed class RemoteProvider(World world, Network network, FaultPlan fau
         catch (TimeoutException)
         {
             return new GrantResult(GrantOutcome.Ambiguous, Reason: "timed out");
+        }
+        finally
+        {
+            provider.Asking(request, -1);
         }
     }
 

@@ -21,6 +21,8 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
 
     public long Calls { get; private set; }
 
+    public long Leases { get; private set; }
+
     public IEntitlementPool For(PoolTerms terms) => new View(this, terms);
 
     /// <summary>A server that has what this one had <paramref name="changes"/> changes ago.</summary>
@@ -83,7 +85,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         {
             var operation = $"{account}:lease:{request.LeaseId:N}";
             var pool = server.Open(account, Run, operation);
-            if (server._operations.TryGetValue(operation, out var done)) return Task.FromResult(Leased((PoolLease)done!));
+            if (Answered(operation) is { } done) return Task.FromResult(done);
             if (TryLease(account, pool, operation, request) is { } lease) return Task.FromResult(Leased(lease));
             if (pool.Pause is { } pause && pause.Until > Now && request.Least >= pause.Units)
                 return Task.FromResult(new PoolAnswer(pause.Reason, Remaining: pause.Until - Now));
@@ -97,8 +99,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         {
             var operation = $"{account}:lease:{request.LeaseId:N}";
             var pool = server.Open(account, Run, operation);
-            if (server._operations.TryGetValue(operation, out var done))
-                return Task.FromResult(done is PoolLease before ? Leased(before) : new PoolAnswer(PoolAnswerKind.Kept));
+            if (Answered(operation) is { } done) return Task.FromResult(done);
             if (pool.Epoch != epoch) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Fenced, Epoch: pool.Epoch));
             pool.Entitlements[entitlement.Id] = new PooledUnits(entitlement.Id, epoch, entitlement.Units, entitlement.Uses, Now + TimeSpan.FromMilliseconds((long)left.TotalMilliseconds));
             server.Ledger?.Deposit(Run, entitlement.Id, entitlement.Units, entitlement.Uses);
@@ -149,6 +150,9 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
                 pool.Epoch, pool.Turn?.Node ?? "", pool.Pause?.Reason.ToString() ?? "", pool.Carry, pool.Fenced, [.. pool.Entitlements.Values]));
         }
 
+        private PoolAnswer? Answered(string operation) => !server._operations.TryGetValue(operation, out var done) ? null
+            : done is PoolLease lease ? Leased(lease) : new PoolAnswer(PoolAnswerKind.Kept);
+
         private PoolLease? TryLease(AccountId account, AccountPool pool, string operation, LeaseRequest request)
         {
             foreach (var ended in pool.Entitlements.Values.Where(e => e.ExpiresAt <= Now || e.Units == 0 || e.Uses == 0).ToList()) pool.Entitlements.Remove(ended.Entitlement);
@@ -172,6 +176,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             pool.Carry -= carry;
             var lease = new PoolLease(best with { Epoch = pool.Epoch, Units = units, Uses = uses }, best.ExpiresAt - Now, carry);
             server._operations[operation] = lease;
+            server.Leases++;
             server.Ledger?.Lease(Run, request.LeaseId, best.Entitlement, units, uses);
             return lease;
         }

@@ -11,9 +11,20 @@ internal sealed class ProviderModel(TimeProvider clock, Ledger ledger, TimeSpan 
 
     private readonly Dictionary<AccountId, long> _wallets = [];
     private readonly Dictionary<string, UsageEvent> _events = [];
+    private readonly Dictionary<string, int> _asking = [];
     private int _grants;
 
     public long Calls { get; private set; }
+
+    /// <summary>Most grants of one account that were on their way at once.</summary>
+    public int MostAtOnce { get; private set; }
+
+    /// <summary>Somebody is about to ask, and says so again with -1 when it is over.</summary>
+    public void Asking(GrantRequest request, int change)
+    {
+        var now = _asking[request.BillableMetricId + request.Customer] = _asking.GetValueOrDefault(request.BillableMetricId + request.Customer) + change;
+        MostAtOnce = Math.Max(MostAtOnce, now);
+    }
 
     public long EventsAccepted => _events.Count;
 

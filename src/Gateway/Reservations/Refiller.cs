@@ -247,7 +247,7 @@ internal sealed partial class Refiller(
     /// <summary>The entitlement can not be used: the pool was lost or moved while it was deposited, or it ends too soon.</summary>
     private void Forget(Account account, PoolAnswerKind answer)
     {
-        Freeze(account, account.Refill.InDoubt!.Entitlement!.Entitlement.Units);
+        if (account.Refill.InDoubt?.Entitlement is { } undeposited) Freeze(account, undeposited.Entitlement.Units);
         Log.NotDeposited(logger, account.Id, answer);
         account.Refill.InDoubt = null; // an operation id that has its answer is never used again
     }

@@ -41,7 +41,9 @@ internal sealed class PoolFixture : IAsyncDisposable
         return new PoolFixture(server, new RedisConnection(options, folder.FullName, NullLoggerFactory.Instance), folder);
     }
 
-    public IEntitlementPool PoolOf(string node) => new RedisEntitlementPool(_connection, new PoolTerms(node, _run, Margin, Turn), new ReservationMetrics(Meters));
+    public IEntitlementPool PoolOf(string node) => new RedisEntitlementPool(_connection, TermsOf(node), new ReservationMetrics(Meters));
+
+    public PoolTerms TermsOf(string node) => new(node, _run, Margin, Turn);
 
     /// <summary>Puts units into the pool by the way that takes them as they are.</summary>
     public async Task ReturnAsync(string entitlement, long units, int uses, double hours, AccountId? account = null)

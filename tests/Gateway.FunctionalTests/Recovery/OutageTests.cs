@@ -59,4 +59,31 @@ public sealed class OutageTests
         Assert.Equal(10, await world.RunnerReceivedAsync());
         Assert.Equal(10, (await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= 10)).Quantity("bm_basic"));
     }
+
+    [Fact]
+    public async Task A_route_that_allows_it_serves_a_number_of_units_in_an_outage_and_charges_them_when_it_is_over()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await world.StopRedisAsync();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            Configurations.OnlySubmissionsAreCharged(root);
+            root["Gateway"]!["Routes"]!["submissions"]!["WhenUnavailable"] = "Allow";
+            root["Gateway"]!["Routes"]!["submissions"]!["AllowanceUnits"] = 5;
+        });
+
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 7; i++)
+        {
+            using var answer = await gateway.Client.SubmitAsync("console.log(1)");
+            statuses.Add(answer.StatusCode);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        }
+
+        Assert.Equal(Enumerable.Repeat(HttpStatusCode.Created, 5).Concat([HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable]), statuses);
+        Assert.Equal(5, await world.RunnerReceivedAsync());
+        var ledger = await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= 5);
+        Assert.Equal((5, 5 * World.BasicPrice), (ledger.Quantity("bm_basic"), ledger.Charged));
+        Assert.Empty(ledger.Entitlements);
+    }
 }

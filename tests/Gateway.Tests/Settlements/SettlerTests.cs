@@ -85,8 +85,8 @@ public sealed class SettlerTests
 
     /// <summary>Whatever is measured, whatever the leases: each unit measured is charged once, out of a lease or uncovered, and none is left over.</summary>
     [Fact]
-    public void Every_unit_is_conserved() =>
-        Gen.Select(Gen.Long[1, 30].Array[1, 5], Gen.Int[0, 40_000].Array[1, 20]).Sample(async (grants, milliseconds) =>
+    public Task Every_unit_is_conserved() =>
+        Gen.Select(Gen.Long[1, 30].Array[1, 5], Gen.Int[0, 40_000].Array[1, 20]).SampleAsync(async (grants, milliseconds) =>
         {
             await using var engine = new Engine(wallet: 0);
             var account = engine.Account(Engine.PerSecond);

@@ -2,11 +2,8 @@
 -- Adds a new entitlement and gives its depositor a lease at once, both under the lease's operation. Answers {'leased', lease, now}, or
 -- {'kept'} when it ends too soon to be leased, or {'fenced', epoch} when another epoch has begun: then an earlier try may have
 -- been carried out and lost.
-local done = redis.call('GET', operation)
-if done then
-  if done == '' then return { 'kept' } end
-  return { 'leased', done, int(now) }
-end
+local done = answered()
+if done then return done end
 if epoch ~= ARGV[2] then return { 'fenced', epoch } end
 
 local left = tonumber(ARGV[6])

@@ -1,8 +1,8 @@
 -- ARGV: server, units wanted, units needed at least, margin (ms), carry (0 or 1), node, turn (ms)
 -- Answers {'leased', lease, now}. With nothing to lease: {'short' | 'away', ms} while somebody's failure is remembered, {'wait', ms} while
 -- somebody asks the provider, else {'turn', epoch}: it is the caller's turn to ask.
-local done = redis.call('GET', operation)
-if done then return { 'leased', done, int(now) } end
+local done = answered()
+if done then return done end
 local taken = lease(tonumber(ARGV[2]), tonumber(ARGV[4]), ARGV[5] == '1')
 if taken then return { 'leased', taken, int(now) } end
 

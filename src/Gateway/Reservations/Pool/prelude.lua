@@ -53,6 +53,14 @@ if not epoch then
   live(pool, 600000)
 end
 
+-- The lease taken under this operation before, if it was.
+local function answered()
+  local done = redis.call('GET', operation)
+  if not done then return nil end
+  if done == '' then return { 'kept' } end
+  return { 'leased', done, int(now) }
+end
+
 -- Takes a lease, and keeps it under the operation as 'units uses expiry carry epoch entitlement'.
 local function lease(wanted, margin, withCarry)
   local best = nearest(margin)
