@@ -37,6 +37,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
     private Reserver? _reserver;
     private Settler? _settler;
     private JournalPosition _shipped;
+    private long? _suspendedAt;
     private int _running;
 
     public Clock Clock { get; } = new(world);
@@ -89,9 +90,19 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         Task.Run(() => _journal!.DisposeAsync().AsTask()).GetAwaiter().GetResult(); // its own threads are not of this world
     }
 
-    public void Pause() => _process!.Pause();
+    /// <summary>SIGSTOP, or the machine is suspended and its monotonic clock stands still too.</summary>
+    public void Pause(bool suspended)
+    {
+        _suspendedAt = suspended ? world.Now : null;
+        _process!.Pause();
+    }
 
-    public void Continue() => _process!.Continue();
+    public void Continue()
+    {
+        if (_suspendedAt is { } since) Clock.Suspended += TimeSpan.FromTicks(world.Now - since);
+        _suspendedAt = null;
+        _process!.Continue();
+    }
 
     /// <summary>SIGTERM, after the last request.</summary>
     public void Drain() => _process!.Start(async () =>
@@ -102,7 +113,8 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
 
     /// <summary>One request from its reservation to its settlement.</summary>
     /// <param name="upstream">How long the upstream takes.</param>
-    public void Request(CustomerId customer, Meter[] meters, TimeSpan upstream, bool billable, Action<ReserveOutcome> reserved) => _process!.Start(async () =>
+    /// <param name="served">The charge is in the journal: the client gets its answer.</param>
+    public void Request(CustomerId customer, Meter[] meters, TimeSpan upstream, bool billable, Action<ReserveOutcome> reserved, Action? served = null) => _process!.Start(async () =>
     {
         _running++;
         try
@@ -122,6 +134,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
 
             _trulyAt[id] = World.Start + TimeSpan.FromTicks(world.Now);
             _settler!.Settle(new SettledRequest(id, customer, "route", 200, new Measurement(Clock.GetElapsedTime(started))), reservation);
+            served?.Invoke();
         }
         catch (Exception e)
         {
@@ -140,7 +153,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
     public (long Covered, long Uncovered) Settled()
     {
         var (covered, uncovered) = (0L, 0L);
-        var reader = _journal!.ReadFrom(_journal.Start);
+        using var reader = _journal!.ReadFrom(_journal.Start);
         while (reader.TryRead(out var entry))
         {
             if (entry.Type != RecordType.Settled) continue;
@@ -177,7 +190,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         {
             await Task.Delay(_sweep, Clock);
             var (batch, last) = (new List<(Settlement, DateTimeOffset)>(), _shipped);
-            var reader = journal.ReadFrom(_shipped == default ? journal.Start : _shipped);
+            using var reader = journal.ReadFrom(_shipped == default ? journal.Start : _shipped);
             while (reader.TryRead(out var entry))
             {
                 if (entry.Position <= _shipped || entry.Type != RecordType.Settled) continue;

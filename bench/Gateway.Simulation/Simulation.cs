@@ -162,10 +162,9 @@ internal sealed class Simulation : IDisposable
             case 3 when node is { IsUp: true, IsPaused: false }:
                 _report.Pauses++;
                 var suspended = IsSuspendable(index) && _dice.Next(2) == 0;
-                node.Pause();
+                node.Pause(suspended);
                 At(soon * 2, () =>
                 {
-                    if (suspended) node.Clock.Suspended += soon * 2;
                     if (node is { IsUp: true, IsPaused: true }) node.Continue();
                 });
                 break;

@@ -38,6 +38,7 @@ internal sealed class RemoteProvider(World world, Network network, FaultPlan fau
     public Task RecordAsync(IReadOnlyList<(Settlement Settled, DateTimeOffset TrulyAt)> settlements) => network.CallAsync(
         () =>
         {
+            provider.BatchArrived();
             foreach (var (settled, trulyAt) in settlements) provider.Record(settled, trulyAt);
             return Task.FromResult(true);
         },

@@ -14,12 +14,16 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
     private Dictionary<AccountId, AccountPool> _accounts = [];
     private Dictionary<string, object?> _operations = [];
     private readonly LinkedList<Undo> _undo = new();
+    private long _callsBefore;
 
     private sealed record Undo(AccountId Account, AccountPool? Before, string? Operation);
 
     public string Run { get; } = run;
 
     public long Calls { get; private set; }
+
+    /// <summary>Calls to this run and to those it took over from.</summary>
+    public long TotalCalls => Calls + _callsBefore;
 
     public long Leases { get; private set; }
 
@@ -32,6 +36,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         {
             _accounts = _accounts.ToDictionary(a => a.Key, a => a.Value.Copy()),
             _operations = new Dictionary<string, object?>(_operations),
+            _callsBefore = TotalCalls,
         };
         foreach (var undo in _undo.Reverse().Take(changes))
         {
@@ -42,6 +47,9 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
 
         return next;
     }
+
+    /// <summary>Units that somebody could still lease.</summary>
+    public long UsableUnits() => _accounts.Values.Where(a => a.Epoch.StartsWith(Run + ":", StringComparison.Ordinal)).Sum(a => a.Entitlements.Values.Sum(e => e.Units));
 
     public void Flush()
     {

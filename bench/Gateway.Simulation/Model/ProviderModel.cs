@@ -26,6 +26,13 @@ internal sealed class ProviderModel(TimeProvider clock, Ledger ledger, TimeSpan 
         MostAtOnce = Math.Max(MostAtOnce, now);
     }
 
+    /// <summary>Reports of usage that arrived.</summary>
+    public long Batches { get; private set; }
+
+    public void BatchArrived() => Batches++;
+
+    public long ChargedTo(CustomerId customer) => _events.Values.Where(e => e.Customer == customer).Sum(e => e.Quantity);
+
     public long EventsAccepted => _events.Count;
 
     public long UncoveredUnits { get; private set; }

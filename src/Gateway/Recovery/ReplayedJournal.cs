@@ -28,7 +28,7 @@ internal sealed class ReplayedJournal
     {
         var replayed = new ReplayedJournal();
         var unshipped = new Queue<JournalPosition>();
-        var reader = journal.ReadFrom(journal.Start);
+        using var reader = journal.ReadFrom(journal.Start);
         while (reader.TryRead(out var entry))
         {
             replayed.Records++;

@@ -116,5 +116,5 @@ internal sealed class Refill
 
 /// <summary>An entitlement that the provider granted and the pool may not have yet.</summary>
 /// <param name="Epoch">The pool's epoch when it was granted: a second try is good in the same one only.</param>
-/// <param name="AskedAt">When it was asked for, by the monotonic clock: its time left counts from there, for the answer may have been long on the way.</param>
-internal sealed record Undeposited(Entitlement Entitlement, string Epoch, long AskedAt);
+/// <param name="AskedAt">When it was asked for: its time left counts from there, for the answer may have been long on the way.</param>
+internal sealed record Undeposited(Entitlement Entitlement, string Epoch, Instant AskedAt);

@@ -21,6 +21,8 @@ internal sealed partial class Refiller(
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(5);
 
+    private const int Shares = 4;
+
     private readonly TimeSpan _margin = TimeSpan.FromSeconds(options.ExpiryMarginSeconds);
     private readonly TimeSpan _noFunds = TimeSpan.FromMilliseconds(options.NoFundsMilliseconds);
 
@@ -80,16 +82,18 @@ internal sealed partial class Refiller(
         var wanted = Wanted(refill, meter, needed, cover);
         var least = Math.Max(1, needed - account.Available(Instant.Now(clock)));
 
-        // One entitlement has uses for 1,000 requests; a fast account is covered by several, fetched one after the other.
-        refill.SetLowWater(Math.Max(wanted, cover) / 4);
+        // What is asked of the provider is shared by all nodes; each takes a part of it at a time, so that money that runs out is not with the
+        // wrong node. One entitlement has uses for 1,000 requests; a fast account is covered by several, fetched one after the other.
+        var share = Math.Max(Math.Max(wanted / Shares, refill.Waiting), Math.Max(needed, Math.Min(wanted, options.MinBatch * meter.HoldUnits)));
+        refill.SetLowWater(Math.Max(share / 4, cover / Shares / 2));
 
         var carries = meter.Metric.Rounding == Rounding.Carry && account.Carry.MicroUnits == 0;
-        var request = new LeaseRequest(refill.InDoubt?.LeaseId ?? NewLeaseId(), wanted, least, carries);
+        var request = new LeaseRequest(refill.InDoubt?.LeaseId ?? NewLeaseId(), share, least, carries);
         if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
         if (refill.InDoubt is null) request = request with { LeaseId = NewLeaseId() };
         refill.InDoubt = new Refill.Doubt(request.LeaseId, Entitlement: null);
         var answer = await LeaseAsync(account, request);
-        if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, answer.Epoch);
+        if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, wanted, answer.Epoch);
         return Take(account, request, answer);
     }
 
@@ -127,13 +131,13 @@ internal sealed partial class Refiller(
     }
 
     /// <summary>It is this node's turn: asks the provider for what is wanted, then for less and less, and puts what it gets into the pool.</summary>
-    private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, string epoch)
+    private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, long wanted, string epoch)
     {
         var refill = account.Refill;
-        for (var units = request.Units; ; units = Math.Max(request.Least, units / 2))
+        for (var units = wanted; ; units = Math.Max(request.Least, units / 2))
         {
             var uses = (int)Math.Min(units, provider.MaxUsesPerEntitlement);
-            var asked = clock.GetTimestamp();
+            var asked = Instant.Now(clock);
             var grant = await provider.GrantAsync(
                 new GrantRequest(account.Id.Customer, meter.Metric.BillableMetricId, units, uses), CancellationToken.None);
             metrics.Asked(meter.Metric.Name, grant.Outcome, units);
@@ -183,7 +187,7 @@ internal sealed partial class Refiller(
     private async Task<PoolAnswer?> TryDepositAsync(Account account, LeaseRequest request, Undeposited undeposited)
     {
         var asked = Instant.Now(clock);
-        var left = undeposited.Entitlement.Lifetime - clock.GetElapsedTime(undeposited.AskedAt, asked.Timestamp);
+        var left = undeposited.Entitlement.Lifetime - asked.Since(undeposited.AskedAt, clock);
         if (left <= TimeSpan.Zero) return new PoolAnswer(PoolAnswerKind.Kept);
         try
         {
