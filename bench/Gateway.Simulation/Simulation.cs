@@ -17,7 +17,7 @@ internal sealed class Simulation : IDisposable
     private static readonly TimeSpan Trouble = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Healing = TimeSpan.FromSeconds(200); // longer than the longest back-off, and than a turn
     private static readonly TimeSpan Probing = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(45); // accounts are idle after 30 s at most, and their fractions are stowed then
 
     private readonly Random _dice;
     private readonly World _world;

@@ -47,7 +47,8 @@ public sealed class LedgerTests
                         var epoch = pool.InspectAsync(Account).Result.Epoch;
                         var granted = new Entitlement(new EntitlementId($"ent_{entitlements++}"), amount, amount, TimeSpan.FromSeconds(10 + (which * 10)));
                         ledger.Grant(granted.Id, Account, granted.Units, granted.Uses, clock.GetUtcNow() + granted.Lifetime);
-                        var deposited = pool.DepositAsync(Account, request with { Units = 1 + (amount / 2) }, epoch, granted, granted.Lifetime).Result;
+                        var entitlement = new PooledUnits(granted.Id, epoch, granted.Units, granted.Uses, clock.GetUtcNow() + granted.Lifetime);
+                        var deposited = pool.DepositAsync(Account, request with { Units = 1 + (amount / 2) }, entitlement).Result;
                         if (deposited.Lease is { } first) leases.Add((request, first.Units));
                         break;
                     case Step.Lease:

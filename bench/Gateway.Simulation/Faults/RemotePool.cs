@@ -1,4 +1,3 @@
-using Gateway.Billing;
 using Gateway.Model;
 using Gateway.Reservations.Pool;
 using Gateway.Simulation.Model;
@@ -13,8 +12,8 @@ internal sealed class RemotePool(Network network, FaultPlan faults, PoolTerms te
 
     public Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request) => CallAsync(pool => pool.LeaseAsync(account, request));
 
-    public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Entitlement entitlement, TimeSpan left) =>
-        CallAsync(pool => pool.DepositAsync(account, request, epoch, entitlement, left));
+    public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement) =>
+        CallAsync(pool => pool.DepositAsync(account, request, entitlement));
 
     public Task PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause) => CallAsync(async pool =>
     {

@@ -100,17 +100,18 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             if (pool.Turn is { } turn && turn.Node != terms.Node && turn.Until > Now)
                 return Task.FromResult(new PoolAnswer(PoolAnswerKind.Wait, Remaining: turn.Until - Now));
             pool.Turn = (terms.Node, Now + terms.Turn);
-            return Task.FromResult(new PoolAnswer(PoolAnswerKind.Turn, Epoch: pool.Epoch));
+            return Task.FromResult(new PoolAnswer(PoolAnswerKind.Turn, Epoch: pool.Epoch, Now: Now));
         }
 
-        public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Billing.Entitlement entitlement, TimeSpan left)
+        public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement)
         {
             var operation = $"{account}:lease:{request.LeaseId:N}";
             var pool = server.Open(account, Run, operation);
             if (Answered(operation) is { } done) return Task.FromResult(done);
-            if (pool.Epoch != epoch) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Fenced, Epoch: pool.Epoch));
-            pool.Entitlements[entitlement.Id] = new PooledUnits(entitlement.Id, epoch, entitlement.Units, entitlement.Uses, Now + TimeSpan.FromMilliseconds((long)left.TotalMilliseconds));
-            server.Ledger?.Deposit(Run, entitlement.Id, entitlement.Units, entitlement.Uses);
+            if (pool.Epoch != entitlement.Epoch) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Fenced, Epoch: pool.Epoch, Now: Now));
+            if (entitlement.ExpiresAt <= Now) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Kept));
+            pool.Entitlements[entitlement.Entitlement] = entitlement;
+            server.Ledger?.Deposit(Run, entitlement.Entitlement, entitlement.Units, entitlement.Uses);
             pool.Pause = null;
             if (pool.Turn?.Node == terms.Node) pool.Turn = null;
             if (TryLease(account, pool, operation, request) is { } lease) return Task.FromResult(Leased(lease));

@@ -1,4 +1,4 @@
-using Gateway.Billing;
+using Gateway.Reservations.Pool;
 
 namespace Gateway.Reservations;
 
@@ -32,8 +32,8 @@ internal sealed class Refill
 
     private sealed record Failure(RefillOutcome Outcome, long UntilTimestamp);
 
-    /// <summary>A lease asked for without an answer yet, and the entitlement that was to be deposited for it.</summary>
-    internal sealed record Doubt(Guid LeaseId, Undeposited? Entitlement);
+    /// <summary>A lease asked for without an answer yet, and the new entitlement of which it is to be, if it is of one that the pool may not have.</summary>
+    internal sealed record Doubt(Guid LeaseId, PooledUnits? Undeposited);
 
     /// <summary>Units that requests now in the slow path need.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);
@@ -113,8 +113,3 @@ internal sealed class Refill
         }
     }
 }
-
-/// <summary>An entitlement that the provider granted and the pool may not have yet.</summary>
-/// <param name="Epoch">The pool's epoch when it was granted: a second try is good in the same one only.</param>
-/// <param name="AskedAt">When it was asked for: its time left counts from there, for the answer may have been long on the way.</param>
-internal sealed record Undeposited(Entitlement Entitlement, string Epoch, Instant AskedAt);

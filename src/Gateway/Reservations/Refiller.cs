@@ -91,9 +91,9 @@ internal sealed partial class Refiller(
         var request = new LeaseRequest(refill.InDoubt?.LeaseId ?? NewLeaseId(), share, least, carries);
         if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
         if (refill.InDoubt is null) request = request with { LeaseId = NewLeaseId() };
-        refill.InDoubt = new Refill.Doubt(request.LeaseId, Entitlement: null);
+        refill.InDoubt = new Refill.Doubt(request.LeaseId, Undeposited: null);
         var answer = await LeaseAsync(account, request);
-        if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, wanted, answer.Epoch);
+        if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, wanted, turn: answer);
         return Take(account, request, answer);
     }
 
@@ -108,8 +108,8 @@ internal sealed partial class Refiller(
     /// <returns>Null when nothing came of it; then nothing is in doubt any more, or only a lease.</returns>
     private async Task<RefillOutcome?> ResolveDepositAsync(Account account, LeaseRequest request)
     {
-        if (account.Refill.InDoubt?.Entitlement is not { } undeposited) return null;
-        var answer = await DepositAsync(account, request, undeposited, isFirstTry: false);
+        if (account.Refill.InDoubt?.Undeposited is not { } undeposited) return null;
+        var answer = await TryDepositAsync(account, request, undeposited) ?? throw Unconfirmed();
         if (answer.Kind == PoolAnswerKind.Leased) return Take(account, request, answer);
         Forget(account, answer.Kind);
         return null;
@@ -131,7 +131,7 @@ internal sealed partial class Refiller(
     }
 
     /// <summary>It is this node's turn: asks the provider for what is wanted, then for less and less, and puts what it gets into the pool.</summary>
-    private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, long wanted, string epoch)
+    private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, long wanted, PoolAnswer turn)
     {
         var refill = account.Refill;
         for (var units = wanted; ; units = Math.Max(request.Least, units / 2))
@@ -146,9 +146,7 @@ internal sealed partial class Refiller(
             {
                 case GrantOutcome.Granted:
                     refill.RaiseCap();
-                    var undeposited = new Undeposited(grant.Entitlement!, epoch, asked);
-                    refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
-                    return await DepositAsync(account, request, undeposited, isFirstTry: true);
+                    return await DepositAsync(account, request, grant.Entitlement!, turn, asked);
                 case GrantOutcome.NoFunds when units > request.Least:
                     refill.LowerCap(units / 2);
                     break;
@@ -169,29 +167,32 @@ internal sealed partial class Refiller(
     /// <summary>
     /// Puts a new entitlement into the pool. A failure leaves it in doubt: the next attempt deposits it again, which is harmless in the same epoch.
     /// </summary>
-    private async Task<PoolAnswer> DepositAsync(Account account, LeaseRequest request, Undeposited undeposited, bool isFirstTry)
+    /// <param name="asked">When the provider was asked for it.</param>
+    private async Task<PoolAnswer> DepositAsync(Account account, LeaseRequest request, Entitlement entitlement, PoolAnswer turn, Instant asked)
     {
+        // On the pool's clock it ends at the latest a lifetime after the turn was given, for it was asked for later. However long a deposit is on
+        // its way, that stays right.
+        var undeposited = new PooledUnits(entitlement.Id, turn.Epoch, entitlement.Units, entitlement.Uses, turn.Now + entitlement.Lifetime);
+        account.Refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
         var answer = await TryDepositAsync(account, request, undeposited);
-        if (isFirstTry && answer is { Kind: PoolAnswerKind.Fenced, Epoch: var epoch })
+        if (answer is { Kind: PoolAnswerKind.Fenced })
         {
-            // Refused before anything was done: there is no earlier try to be afraid of.
-            undeposited = undeposited with { Epoch = epoch };
+            // Refused before anything was done, so there is no earlier try to be afraid of. The pool is another, with a clock of its own.
+            var age = Instant.Now(clock).Since(asked, clock);
+            undeposited = undeposited with { Epoch = answer.Value.Epoch, ExpiresAt = answer.Value.Now + entitlement.Lifetime - age };
             account.Refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
             answer = await TryDepositAsync(account, request, undeposited);
         }
 
-        return answer ?? await TryDepositAsync(account, request, undeposited)
-            ?? throw new TimeoutException("the pool did not confirm a deposit; it is tried again with the next refill");
+        return answer ?? await TryDepositAsync(account, request, undeposited) ?? throw Unconfirmed();
     }
 
-    private async Task<PoolAnswer?> TryDepositAsync(Account account, LeaseRequest request, Undeposited undeposited)
+    private async Task<PoolAnswer?> TryDepositAsync(Account account, LeaseRequest request, PooledUnits undeposited)
     {
         var asked = Instant.Now(clock);
-        var left = undeposited.Entitlement.Lifetime - asked.Since(undeposited.AskedAt, clock);
-        if (left <= TimeSpan.Zero) return new PoolAnswer(PoolAnswerKind.Kept);
         try
         {
-            var answer = await pool.DepositAsync(account.Id, request, undeposited.Epoch, undeposited.Entitlement, left);
+            var answer = await pool.DepositAsync(account.Id, request, undeposited);
             return answer with { AskedAt = asked };
         }
         catch (Exception e)
@@ -200,6 +201,8 @@ internal sealed partial class Refiller(
             return null;
         }
     }
+
+    private static TimeoutException Unconfirmed() => new("the pool did not confirm a deposit; it is tried again with the next refill");
 
     private async Task<PoolAnswer> PassAsync(Account account, PoolAnswerKind reason, long units, TimeSpan pause)
     {
@@ -251,7 +254,7 @@ internal sealed partial class Refiller(
     /// <summary>The entitlement can not be used: the pool was lost or moved while it was deposited, or it ends too soon.</summary>
     private void Forget(Account account, PoolAnswerKind answer)
     {
-        if (account.Refill.InDoubt?.Entitlement is { } undeposited) Freeze(account, undeposited.Entitlement.Units);
+        if (account.Refill.InDoubt?.Undeposited is { } undeposited) Freeze(account, undeposited.Units);
         Log.NotDeposited(logger, account.Id, answer);
         account.Refill.InDoubt = null; // an operation id that has its answer is never used again
     }

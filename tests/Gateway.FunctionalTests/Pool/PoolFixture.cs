@@ -57,9 +57,12 @@ internal sealed class PoolFixture : IAsyncDisposable
     public async Task<PooledUnits> DepositAsync(Entitlement entitlement, long take)
     {
         var request = new LeaseRequest(Guid.NewGuid(), take, Least: 1, TakesCarry: false);
-        var epoch = (await Pool.LeaseAsync(Account, request)).Epoch;
-        return (await Pool.DepositAsync(Account, request, epoch, entitlement, entitlement.Lifetime)).Lease!.Units;
+        var turn = await Pool.LeaseAsync(Account, request);
+        return (await Pool.DepositAsync(Account, request, AsOf(turn, entitlement))).Lease!.Units;
     }
+
+    public static PooledUnits AsOf(PoolAnswer turn, Entitlement entitlement) =>
+        new(entitlement.Id, turn.Epoch, entitlement.Units, entitlement.Uses, turn.Now + entitlement.Lifetime);
 
     public async Task<(string Entitlement, long Units, int Uses)?> LeaseAsync(long units) =>
         (await Pool.LeaseAsync(Account, new LeaseRequest(Guid.NewGuid(), units, Least: 1, TakesCarry: false))).Lease is { Units: var taken }

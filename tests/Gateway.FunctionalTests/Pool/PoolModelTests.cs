@@ -1,5 +1,4 @@
 using CsCheck;
-using Gateway.Billing;
 using Gateway.FunctionalTests.Kit;
 using Gateway.Model;
 using Gateway.Reservations.Pool;
@@ -58,7 +57,7 @@ public sealed class PoolModelTests
     private sealed class Player(AccountId account, IEntitlementPool node, IEntitlementPool other)
     {
         private readonly List<(LeaseRequest Request, PooledUnits? Units)> _asked = [];
-        private readonly List<(LeaseRequest Request, string Epoch, Entitlement Entitlement)> _deposited = [];
+        private readonly List<(LeaseRequest Request, PooledUnits Entitlement)> _deposited = [];
         private readonly List<(Guid Lease, PooledUnits Units)> _returned = [];
         private int _entitlements;
 
@@ -72,7 +71,7 @@ public sealed class PoolModelTests
                 Step.LeaseAgain when _asked.Count > 0 => Say(await node.LeaseAsync(account, _asked[which % _asked.Count].Request)),
                 Step.Deposit => await DepositAsync(request, amount, which),
                 Step.DepositAgain when _deposited.Count > 0 && _deposited[which % _deposited.Count] is var d =>
-                    Say(await node.DepositAsync(account, d.Request, d.Epoch, d.Entitlement, d.Entitlement.Lifetime)),
+                    Say(await node.DepositAsync(account, d.Request, d.Entitlement)),
                 Step.Pass => await PassAsync(amount, which),
                 Step.Return when _asked.Find(a => a.Units is not null) is { Units: { } units } asked => await ReturnAsync(asked, units, amount),
                 Step.ReturnAgain when _returned.Count > 0 && _returned[which % _returned.Count] is var r =>
@@ -84,11 +83,12 @@ public sealed class PoolModelTests
 
         private async Task<string> DepositAsync(LeaseRequest request, int amount, int which)
         {
-            // Lifetimes far apart, so that some milliseconds do not change the order; the shortest is within the margin.
-            var entitlement = new Entitlement(new EntitlementId($"ent {_entitlements++}"), amount * 2, 1 + amount, TimeSpan.FromMinutes(1 + (which * 20) + _entitlements));
+            // Ends far apart, and none as far off as the margin, so that some milliseconds change nothing; some are within it, some are past.
             var epoch = which == 9 ? "another:1" : (await node.InspectAsync(account)).Epoch;
-            _deposited.Add((request, epoch, entitlement));
-            return Remember(request, await node.DepositAsync(account, request, epoch, entitlement, entitlement.Lifetime));
+            var ends = TimeProvider.System.GetUtcNow().AddMinutes((which == 8 ? -60 : which * 100) + ++_entitlements + 0.5);
+            var entitlement = new PooledUnits(new EntitlementId($"ent {_entitlements}"), epoch, amount * 2, 1 + amount, ends);
+            _deposited.Add((request, entitlement));
+            return Remember(request, await node.DepositAsync(account, request, entitlement));
         }
 
         private async Task<string> PassAsync(int amount, int which)

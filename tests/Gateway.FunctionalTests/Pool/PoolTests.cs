@@ -33,9 +33,9 @@ public sealed class PoolTests
     {
         await using var redis = await PoolFixture.StartAsync(kind);
         var request = new LeaseRequest(Guid.NewGuid(), Units: 6, Least: 1, TakesCarry: true);
-        var epoch = (await redis.Pool.LeaseAsync(Account, request)).Epoch;
+        var turn = await redis.Pool.LeaseAsync(Account, request);
         var answers = new List<PooledUnits>();
-        for (var i = 0; i < 3; i++) answers.Add((await redis.Pool.DepositAsync(Account, request, epoch, Ten, TimeSpan.FromHours(1))).Lease!.Units);
+        for (var i = 0; i < 3; i++) answers.Add((await redis.Pool.DepositAsync(Account, request, PoolFixture.AsOf(turn, Ten))).Lease!.Units);
         for (var i = 0; i < 3; i++) answers.Add((await redis.Pool.LeaseAsync(Account, request)).Lease!.Units);
         Assert.All(answers, a => Assert.Equal(answers[0], a));
         Assert.Equal(6, answers[0].Units);

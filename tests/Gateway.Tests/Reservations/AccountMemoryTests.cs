@@ -1,4 +1,3 @@
-using Gateway.Billing;
 using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Reservations;
@@ -87,7 +86,7 @@ public sealed class AccountMemoryTests : IAsyncDisposable
             return Task.FromResult(new PoolAnswer(PoolAnswerKind.Leased, new PoolLease(units, TimeSpan.FromHours(1), 0)));
         }
 
-        public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Entitlement entitlement, TimeSpan left) =>
+        public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement) =>
             throw new NotSupportedException();
 
         public Task PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause) => throw new NotSupportedException();

@@ -136,6 +136,27 @@ public sealed class ReserverTests
         Assert.Equal(0, engine.Metrics.FrozenUnits);
     }
 
+    /// <summary>Found by a simulated Redis that took four seconds: the entitlement had ended at the provider when it was charged.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // the pool moved meanwhile, so that the deposit is made again
+    public async Task A_deposit_long_on_its_way_does_not_outlive_its_entitlement(bool moves)
+    {
+        await using var engine = new Engine(wallet: 10);
+        engine.Pool.WhileDepositing = () =>
+        {
+            engine.Clock.Advance(TimeSpan.FromSeconds(4));
+            if (!moves) return;
+            moves = false;
+            engine.FailOver(changesLost: 0);
+        };
+        var ends = engine.Clock.GetUtcNow() + engine.Provider.Lifetime;
+
+        await engine.SpendAsync(1);
+
+        Assert.Equal(ends, engine.Account(Engine.PerRequest).Leases[0].ExpiresAt);
+    }
+
     [Fact]
     public async Task A_lease_whose_answer_is_lost_is_not_lost_itself()
     {

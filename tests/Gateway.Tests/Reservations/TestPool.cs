@@ -1,4 +1,3 @@
-using Gateway.Billing;
 using Gateway.Model;
 using Gateway.Reservations.Pool;
 using Gateway.Simulation.Model;
@@ -13,10 +12,16 @@ internal sealed class TestPool(Func<PoolServer> server, PoolTerms terms) : IEnti
     /// <summary>The pool does what it is asked next, and the caller never hears of it. Not counting answers with nothing in them.</summary>
     public bool LoseNextAnswer { get; set; }
 
+    /// <summary>Happens while a deposit is on its way.</summary>
+    public Action? WhileDepositing { get; set; }
+
     public Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request) => DoAsync(p => p.LeaseAsync(account, request), a => a.Lease is not null);
 
-    public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Entitlement entitlement, TimeSpan left) =>
-        DoAsync(p => p.DepositAsync(account, request, epoch, entitlement, left), a => a.Lease is not null);
+    public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement)
+    {
+        WhileDepositing?.Invoke();
+        return DoAsync(p => p.DepositAsync(account, request, entitlement), a => a.Lease is not null);
+    }
 
     public Task PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause) => DoAsync(
         async p =>

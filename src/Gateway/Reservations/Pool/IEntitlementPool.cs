@@ -1,4 +1,3 @@
-using Gateway.Billing;
 using Gateway.Model;
 
 namespace Gateway.Reservations.Pool;
@@ -13,8 +12,8 @@ internal interface IEntitlementPool
     Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request);
 
     /// <summary>Adds a new entitlement and takes a lease at once. Ends the caller's turn.</summary>
-    /// <param name="epoch">What <see cref="LeaseAsync"/> said when it gave the turn.</param>
-    Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Entitlement entitlement, TimeSpan left);
+    /// <param name="entitlement">With the epoch that <see cref="LeaseAsync"/> told when it gave the turn.</param>
+    Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement);
 
     /// <summary>Ends the caller's turn without an entitlement.</summary>
     /// <param name="reason"><see cref="PoolAnswerKind.Short"/> or <see cref="PoolAnswerKind.Away"/>.</param>
@@ -62,7 +61,8 @@ internal enum PoolAnswerKind
 /// <param name="Lease">With <see cref="PoolAnswerKind.Leased"/> only.</param>
 /// <param name="Epoch">With <see cref="PoolAnswerKind.Turn"/> and <see cref="PoolAnswerKind.Fenced"/>: the epoch now.</param>
 /// <param name="Remaining">How long a wait or a pause still is.</param>
-internal readonly record struct PoolAnswer(PoolAnswerKind Kind, PoolLease? Lease = null, string Epoch = "", TimeSpan Remaining = default)
+/// <param name="Now">With <see cref="PoolAnswerKind.Turn"/> and <see cref="PoolAnswerKind.Fenced"/>: the pool's clock.</param>
+internal readonly record struct PoolAnswer(PoolAnswerKind Kind, PoolLease? Lease = null, string Epoch = "", TimeSpan Remaining = default, DateTimeOffset Now = default)
 {
     /// <summary>
     /// When the pool was asked, filled in by who did. What it says of time left counts from here: the answer may have been long on the way, or the

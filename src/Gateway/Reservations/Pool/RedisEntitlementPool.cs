@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Billing;
 using Gateway.Model;
 using StackExchange.Redis;
 
@@ -23,9 +22,9 @@ internal sealed class RedisEntitlementPool(RedisConnection redis, PoolTerms term
         LeaseScript, account, $"lease:{request.LeaseId:N}",
         request.Units, request.Least, _margin, request.TakesCarry ? 1 : 0, terms.Node, _turn));
 
-    public async Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, string epoch, Entitlement entitlement, TimeSpan left) => Answer(await EvaluateAsync(
+    public async Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement) => Answer(await EvaluateAsync(
         DepositScript, account, $"lease:{request.LeaseId:N}",
-        epoch, entitlement.Id.Value, entitlement.Units, entitlement.Uses, (long)left.TotalMilliseconds, terms.Node, request.Units, _margin, request.TakesCarry ? 1 : 0));
+        entitlement.Epoch, entitlement.Entitlement.Value, entitlement.Units, entitlement.Uses, entitlement.ExpiresAt.ToUnixTimeMilliseconds(), terms.Node, request.Units, _margin, request.TakesCarry ? 1 : 0));
 
     public Task PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause) => EvaluateAsync(
         PassScript, account, operation: null,
@@ -78,12 +77,12 @@ internal sealed class RedisEntitlementPool(RedisConnection redis, PoolTerms term
         return parts[0].ToString() switch
         {
             "leased" => new(PoolAnswerKind.Leased, Lease(parts[1].ToString(), now: Number(parts[2].ToString()))),
-            "turn" => new(PoolAnswerKind.Turn, Epoch: parts[1].ToString()),
+            "turn" => new(PoolAnswerKind.Turn, Epoch: parts[1].ToString(), Now: Time(parts[2])),
             "wait" => new(PoolAnswerKind.Wait, Remaining: Milliseconds(parts[1])),
             "short" => new(PoolAnswerKind.Short, Remaining: Milliseconds(parts[1])),
             "away" => new(PoolAnswerKind.Away, Remaining: Milliseconds(parts[1])),
             "kept" => new(PoolAnswerKind.Kept),
-            "fenced" => new(PoolAnswerKind.Fenced, Epoch: parts[1].ToString()),
+            "fenced" => new(PoolAnswerKind.Fenced, Epoch: parts[1].ToString(), Now: Time(parts[2])),
             var other => throw new FormatException($"The pool answered '{other}'."),
         };
     }
@@ -100,6 +99,8 @@ internal sealed class RedisEntitlementPool(RedisConnection redis, PoolTerms term
     }
 
     private static TimeSpan Milliseconds(RedisValue value) => TimeSpan.FromMilliseconds(Number(value.ToString()));
+
+    private static DateTimeOffset Time(RedisValue value) => DateTimeOffset.FromUnixTimeMilliseconds(Number(value.ToString()));
 
     private static long Number(string text) => text.Length == 0 ? 0 : long.Parse(text, CultureInfo.InvariantCulture);
 
