@@ -42,8 +42,11 @@ internal sealed class Account(AccountId id, CarryMark carry)
     /// <summary>Made at the first mishap.</summary>
     public Mishaps Mishaps => LazyInitializer.EnsureInitialized(ref _mishaps);
 
-    /// <summary>Of use to <see cref="IdleAccounts"/> only: how the account looked at its last pass, and since when it looks so.</summary>
-    public (long State, long SinceTimestamp) LastSeen { get; set; }
+    /// <summary>
+    /// Of use to <see cref="IdleAccounts"/> only: a hash of how the account looked at its last pass, and since when it looks so, in ms that begin anew every
+    /// 49 days; 0 before the first pass.
+    /// </summary>
+    public (int State, uint SinceMs) LastSeen { get; set; }
 
     /// <summary>
     /// Adds holds of together <paramref name="units"/> units for <paramref name="meter"/> to <paramref name="holds"/>, out of as many leases as it takes,

@@ -48,11 +48,13 @@ internal sealed class IdleAccounts(
 
     private bool IsIdle(Account account, in Instant now)
     {
-        // Units are at most 2^50 and few at a time, so two states that differ make two numbers.
-        var (state, seen) = (account.Consumed << 20, account.LastSeen);
-        foreach (var lease in account.Leases) state += lease.UnitsLeft;
-        if (seen.SinceTimestamp != 0 && seen.State == state) return clock.GetElapsedTime(seen.SinceTimestamp, now.Timestamp) >= _idle;
-        account.LastSeen = (state, now.Timestamp);
+        // Should two states that differ ever have one hash, a busy account gives back what nobody holds, and leases anew.
+        var hash = new HashCode();
+        hash.Add(account.Consumed);
+        foreach (var lease in account.Leases) hash.Add(lease.UnitsLeft);
+        var (state, ms, seen) = (hash.ToHashCode(), (uint)(long)clock.GetElapsedTime(0, now.Timestamp).TotalMilliseconds, account.LastSeen);
+        if (seen.SinceMs != 0 && seen.State == state) return ms - seen.SinceMs >= (uint)_idle.TotalMilliseconds;
+        account.LastSeen = (state, Math.Max(1, ms));
         return false;
     }
 

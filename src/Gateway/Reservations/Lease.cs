@@ -27,6 +27,8 @@ internal sealed class Lease
     private readonly PoolEpoch _epoch;
     private readonly long _expiresAtTicks;
     private readonly long _granted;
+    private readonly int _segment;
+    private readonly int _offset;
     private readonly Instant _closes;
     private readonly Instant _ends;
     private long _left;
@@ -64,7 +66,11 @@ internal sealed class Lease
     public DateTimeOffset ExpiresAt => new(_expiresAtTicks, TimeSpan.Zero);
 
     /// <summary>Where the journal has this lease; what it holds from there on is needed to know the lease's rest.</summary>
-    public JournalPosition TakenAt { get; init; }
+    public JournalPosition TakenAt
+    {
+        get => new(_segment, _offset);
+        init => (_segment, _offset) = (checked((int)value.Segment), value.Offset);
+    }
 
     public long UnitsLeft => Volatile.Read(ref _left) is var left and >= 0 ? Units(left) : 0;
 
