@@ -6,6 +6,7 @@ using Gateway.Recovery;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
 using Gateway.Settlements;
+using Gateway.Shipping;
 using Gateway.Simulation.Faults;
 using Gateway.Simulation.Model;
 using Gateway.Simulation.Scheduling;
@@ -68,16 +69,18 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
             network, faults, new PoolTerms(_identity.Id.ToString("N"), terms.Server, TimeSpan.FromSeconds(terms.Options.ExpiryMarginSeconds), RemoteProvider.Timeout + TimeSpan.FromSeconds(5)), server);
         _accounts = new AccountTable(Clock);
         _pending = new PendingReturns();
-        var refiller = new Refiller(pool, provider, _journal, terms.Options, metrics, Clock, accidents.CreateLogger<Refiller>());
+        var ledger = new JournalLedger(_journal, Durability.Process);
+        var refiller = new Refiller(pool, provider, ledger, terms.Options, metrics, Clock, accidents.CreateLogger<Refiller>());
         _idle = new IdleAccounts(_accounts, refiller, _pending, terms.Options, Clock);
-        _returner = new LeaseReturner(_pending, pool, _journal, _identity, metrics, accidents.CreateLogger<LeaseReturner>());
+        _returner = new LeaseReturner(_pending, pool, ledger, _identity, metrics, accidents.CreateLogger<LeaseReturner>());
         _reserver = new Reserver(_accounts, refiller, metrics, Clock);
-        _settler = new Settler(_journal, new SettlementMetrics(meters), Clock);
+        _settler = new Settler(ledger, new SettlementMetrics(meters), Clock);
 
-        var replayed = ReplayedJournal.Read(_journal);
+        var shipments = new OpenShipments();
+        var replayed = ReplayedJournal.Read(_journal, shipments);
         foreach (var (account, carry) in replayed.Carries) _accounts.Recover(account, carry);
         foreach (var lease in replayed.Leases) _pending.Add(lease.ToReturn());
-        _shipped = replayed.ShippedThrough;
+        _shipped = shipments.FormedThrough;
         _process.Start(SweepAsync);
         _process.Start(ShipAsync);
     }
@@ -133,7 +136,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
             }
 
             _trulyAt[id] = World.Start + TimeSpan.FromTicks(world.Now);
-            _settler!.Settle(new SettledRequest(id, customer, "route", 200, new Measurement(Clock.GetElapsedTime(started))), reservation);
+            await _settler!.SettleAsync(new SettledRequest(id, customer, "route", 200, new Measurement(Clock.GetElapsedTime(started))), reservation);
             served?.Invoke();
         }
         catch (Exception e)
@@ -147,7 +150,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
     });
 
     /// <summary>Every lease the journal knows to be open, when no process runs.</summary>
-    public IEnumerable<OpenLease> OpenLeases() => ReplayedJournal.Read(_journal!).Leases.ToList();
+    public IEnumerable<OpenLease> OpenLeases() => ReplayedJournal.Read(_journal!, new OpenShipments()).Leases.ToList();
 
     /// <summary>Units of all settlements in the journal.</summary>
     public (long Covered, long Uncovered) Settled()
@@ -156,7 +159,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         using var reader = _journal!.ReadFrom(_journal.Start);
         while (reader.TryRead(out var entry))
         {
-            if (entry.Type != RecordType.Settled) continue;
+            if (!entry.IsSettled) continue;
             foreach (var charge in entry.Read<Settled>().Settlement.Charges.Span)
             {
                 if (charge.Entitlement is null) uncovered += charge.Units;
@@ -193,7 +196,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
             using var reader = journal.ReadFrom(_shipped == default ? journal.Start : _shipped);
             while (reader.TryRead(out var entry))
             {
-                if (entry.Position <= _shipped || entry.Type != RecordType.Settled) continue;
+                if (entry.Position <= _shipped || !entry.IsSettled) continue;
                 var settlement = entry.Read<Settled>().Settlement;
                 batch.Add((settlement, _trulyAt[settlement.RequestId]));
                 last = entry.Position;

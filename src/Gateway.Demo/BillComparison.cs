@@ -48,7 +48,7 @@ internal sealed class BillComparison(DemoWorld world, int basic, int premium)
         using var reader = journal.ReadFrom(journal.Start);
         while (reader.TryRead(out var entry))
         {
-            if (entry.Type != RecordType.Settled) continue;
+            if (!entry.IsSettled) continue;
             foreach (var charge in entry.Read<Settled>().Settlement.Charges.Span)
             {
                 if (charge.Units == 0) continue;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Sandbox;
 
 /// <summary>The sandbox's own command line.</summary>
@@ -8,6 +10,7 @@ internal static class SandboxCommand
 
           --urls <addresses>   where it listens; default http://127.0.0.1:8090
           --seed <file>        product, metrics, prices and customers to start with; see config/sandbox.json
+          --keep-events <n>    how many of the newest events can be read again; default 100000
           --help               this text
 
         GET / shows the ledger, GET /sandbox/ledger tells it as JSON, POST /sandbox/fund fills a wallet
@@ -28,6 +31,9 @@ internal static class SandboxCommand
                     break;
                 case "--seed" when value is not null:
                     options.Seed = SandboxSeed.Read(value);
+                    break;
+                case "--keep-events" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var keep) && keep > 0:
+                    options.KeepEvents = keep;
                     break;
                 default:
                     output.WriteLine(Help);

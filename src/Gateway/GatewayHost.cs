@@ -41,8 +41,7 @@ internal static class GatewayHost
         builder.Services.AddAdmin(options.Admin);
         builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         builder.Services.AddSingleton(services => new ExchangeServices(
-            services.GetRequiredService<Settler>(), services.GetRequiredService<UsageJournal>(), options.Journal.Durability,
-            services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<Settler>(), services.GetRequiredService<ILedger>(), services.GetRequiredService<TimeProvider>()));
         customize?.Invoke(builder);
 
         var app = builder.Build();
@@ -81,7 +80,15 @@ internal static class GatewayHost
         .AddSingleton(options.Journal)
         .AddSingleton(provider => UsageJournal.Open(
             Path.Combine(options.DataDirectory, "journal"), options.Journal, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<UsageJournal>>()));
+            provider.GetRequiredService<ILogger<UsageJournal>>()))
+        .AddSingleton<ILedger>(provider => new JournalLedger(provider.GetRequiredService<UsageJournal>(), options.Journal.Durability))
+        .AddSingleton<OpenShipments>()
+        .AddSingleton<JournalRetention>()
+        .AddSingleton<HoldRecovery>()
+        .AddHostedService<RecoveryService>()
+        .AddSingleton<IOutbox, JournalOutbox>()
+        .AddSingleton<IQuarantine>(provider => new FileQuarantine(
+            options.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileQuarantine>>()));
 
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Reservations)
@@ -97,18 +104,13 @@ internal static class GatewayHost
         .AddSingleton<PendingReturns>()
         .AddSingleton<IdleAccounts>()
         .AddSingleton<LeaseReturner>()
-        .AddHostedService<RecoveryService>()
         .AddHostedService<LeaseKeeper>();
 
     private static void AddShipping(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Shipping)
-        .AddSingleton<ShippingCursor>()
+        .AddSingleton<ShippingMetrics>()
         .AddSingleton<Shipment>()
-        .AddSingleton<JournalRetention>()
-        .AddSingleton(provider => new Quarantine(
-            options.DataDirectory, provider.GetRequiredService<UsageJournal>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Quarantine>>()))
-        .AddHostedService<JournalShipper>();
+        .AddHostedService<UsageShipper>();
 
     private static void AddAdmin(this IServiceCollection services, AdminOptions options) => services
         .AddSingleton(options)

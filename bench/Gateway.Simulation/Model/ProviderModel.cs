@@ -60,7 +60,9 @@ internal sealed class ProviderModel(TimeProvider clock, Ledger ledger, TimeSpan 
     /// <param name="trulyAt">When it was settled by the world's clock, whatever the node's said.</param>
     public void Record(Settlement settled, DateTimeOffset trulyAt)
     {
-        foreach (var usage in UsageEvents.Of(settled))
+        var events = new BatchBuilder(TimeSpan.Zero, int.MaxValue);
+        events.TryAdd(settled);
+        foreach (var usage in events.Build())
         {
             if (_events.TryGetValue(usage.IdempotencyKey, out var before))
             {

@@ -8,7 +8,7 @@ namespace Gateway.Admin;
 
 /// <summary>How this node is: what health and the admin API tell.</summary>
 internal sealed class NodeStatus(
-    UsageJournal journal, RedisConnection redis, Shipment shipment, Quarantine quarantine, AccountTable accounts, PendingReturns returns,
+    ILedger ledger, RedisConnection redis, Shipment shipment, ShippingMetrics shipping, AccountTable accounts, PendingReturns returns,
     ReservationMetrics reservations, IEntitlementPool pool, IHostApplicationLifetime lifetime)
 {
     private const string Ok = "ok";
@@ -19,7 +19,7 @@ internal sealed class NodeStatus(
     /// </summary>
     public (bool Ready, Dictionary<string, string> Checks) Readiness()
     {
-        var health = journal.Health;
+        var health = ledger.Health;
         var draining = lifetime.ApplicationStopping.IsCancellationRequested;
         return (health.CanAppend && !draining, new Dictionary<string, string>
         {
@@ -35,8 +35,8 @@ internal sealed class NodeStatus(
         var figures = accounts.All.Select(a => a.Figures()).ToList();
         return new NodeState(
             figures.Count, figures.Sum(f => f.Leases), figures.Sum(f => f.Left), figures.Sum(f => f.Held), returns.Count, reservations.FrozenUnits,
-            reservations.AllowedRequests, reservations.PoolCalls, reservations.ProviderCalls, shipment.Accepted, quarantine.Count,
-            journal.BytesOnDisk, journal.Health.CorruptRecords);
+            reservations.AllowedRequests, reservations.PoolCalls, reservations.ProviderCalls, shipping.AcceptedCount,
+            shipping.QuarantinedCount, ledger.Bytes, ledger.Health.CorruptRecords);
     }
 
     /// <summary>The accounts this node works with, those with most units leased first.</summary>

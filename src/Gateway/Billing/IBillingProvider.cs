@@ -51,4 +51,11 @@ internal enum EventOutcome
     Retry,
 }
 
-internal readonly record struct EventResult(EventOutcome Outcome, int StatusCode = 0, string Reason = "", TimeSpan? RetryAfter = null);
+/// <param name="StatusCode">The provider's; 0 when there was no answer, <see cref="NotSent"/> when it can not have reached the provider.</param>
+internal readonly record struct EventResult(EventOutcome Outcome, int StatusCode = 0, string Reason = "", TimeSpan? RetryAfter = null)
+{
+    public const int NotSent = -1;
+
+    /// <summary>Whether the whole call failed, and not only this event in it.</summary>
+    public bool IsFailedCall => Outcome == EventOutcome.Retry && StatusCode != StatusCodes.Status207MultiStatus;
+}

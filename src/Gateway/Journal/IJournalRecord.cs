@@ -13,4 +13,8 @@ internal interface IJournalRecord<T>
     int Write(Span<byte> destination);
 
     static abstract T Read(ReadOnlySpan<byte> payload);
+
+    /// <summary>Reads what an earlier build wrote under another number.</summary>
+    static virtual T ReadEarlier(RecordType type, ReadOnlySpan<byte> payload) =>
+        throw new InvalidOperationException($"A record of type {type} is no {T.RecordType}.");
 }

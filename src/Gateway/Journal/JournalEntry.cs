@@ -14,9 +14,10 @@ internal readonly ref struct JournalEntry(
 
     public ReadOnlySpan<byte> Payload { get; } = payload;
 
+    /// <summary>Whether it is a settlement, of this or an earlier build.</summary>
+    public bool IsSettled => Type is RecordType.Settled or RecordType.SettledWide;
+
     public T Read<T>()
         where T : struct, IJournalRecord<T> =>
-        Type == T.RecordType
-            ? T.Read(Payload)
-            : throw new InvalidOperationException($"The record at {Position} is {Type}, not {T.RecordType}.");
+        Type == T.RecordType ? T.Read(Payload) : T.ReadEarlier(Type, Payload);
 }

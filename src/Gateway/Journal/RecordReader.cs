@@ -16,6 +16,21 @@ internal ref struct RecordReader(ReadOnlySpan<byte> payload)
 
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
+    public long ReadCompact()
+    {
+        var value = 0UL;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = ReadByte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next <= 0x7F) return (long)value;
+        }
+
+        throw new InvalidDataException("A number in a journal record does not end.");
+    }
+
+    public string ReadCompactString() => RecordWriter.Utf8.GetString(Take((int)ReadCompact()));
+
     public Guid ReadGuid() => new(Take(16));
 
     public DateTimeOffset ReadTime() => new(ReadInt64(), TimeSpan.Zero);
@@ -27,7 +42,7 @@ internal ref struct RecordReader(ReadOnlySpan<byte> payload)
     private ReadOnlySpan<byte> Take(int bytes)
     {
         // The checksum has passed, so this is a record of another shape than its type says, not damage.
-        if (bytes > _rest.Length)
+        if ((uint)bytes > _rest.Length)
             throw new InvalidDataException($"A journal record ended {bytes - _rest.Length} bytes too early.");
 
         var taken = _rest[..bytes];

@@ -8,8 +8,17 @@ internal enum RecordType : byte
     LeaseTaken = 2,
     LeaseReturned = 3,
     HoldPlaced = 4,
-    Settled = 5,
+
+    /// <summary>Settlements as earlier builds wrote them; read, never written.</summary>
+    SettledWide = 5,
     Shipped = 6,
     EventQuarantined = 7,
     CarrySnapshot = 8,
+    Settled = 9,
+    HoldReleased = 10,
+    BatchFormed = 11,
+    BatchAcknowledged = 12,
+    EventDeferred = 13,
+    DeferredDecided = 14,
+    SegmentSealed = 15,
 }

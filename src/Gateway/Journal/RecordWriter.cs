@@ -7,6 +7,7 @@ namespace Gateway.Journal;
 internal ref struct RecordWriter(Span<byte> destination)
 {
     public const int MaxStringBytes = 1024;
+    public const int MaxCompact = 10;
 
     // Strict: a lone surrogate would come back as another string, so it is refused here, before any space is claimed.
     internal static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -23,6 +24,14 @@ internal ref struct RecordWriter(Span<byte> destination)
     public void Write(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(sizeof(int)), value);
 
     public void Write(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
+
+    /// <summary>One byte up to 127, two up to 16,383 and so on; <see cref="MaxCompact"/> at most, which negative numbers take.</summary>
+    public void WriteCompact(long value)
+    {
+        var rest = (ulong)value;
+        for (; rest > 0x7F; rest >>= 7) Write((byte)(rest | 0x80));
+        Write((byte)rest);
+    }
 
     public void Write(Guid value) => value.TryWriteBytes(Take(16));
 
@@ -46,6 +55,15 @@ internal ref struct RecordWriter(Span<byte> destination)
             throw TooLong(value);
         BinaryPrimitives.WriteUInt16LittleEndian(prefix, (ushort)length);
         Length += length;
+    }
+
+    /// <summary>A string behind a length of one or two bytes.</summary>
+    public void WriteCompact(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.Length > MaxStringBytes || Utf8.GetByteCount(value) is var length && length > MaxStringBytes) throw TooLong(value);
+        WriteCompact(length);
+        Length += Utf8.GetBytes(value, _destination[Length..]);
     }
 
     private Span<byte> Take(int bytes)

@@ -1,5 +1,6 @@
 using Gateway.Forwarding;
 using Gateway.Journal;
+using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -17,6 +18,25 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
     private bool _settled;
 
     public Reservation Reservation { get; } = new();
+
+    /// <summary>Journals what the request holds, before anything is forwarded. False when the journal refuses; nothing is held then.</summary>
+    public bool TryJournalHolds()
+    {
+        try
+        {
+            foreach (var hold in Reservation.Holds)
+            {
+                if (hold.Lease is { } lease) services.Ledger.Append(new HoldPlaced(requestId, lease.Id, hold.Units));
+            }
+
+            return true;
+        }
+        catch (JournalUnavailableException)
+        {
+            Release();
+            return false;
+        }
+    }
 
     public async Task ForwardAsync(RequestDelegate next)
     {
@@ -38,7 +58,7 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
         }
         finally
         {
-            Reservation.Release();
+            Release();
             context.Features.Set(inner);
         }
 
@@ -51,16 +71,28 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
         _settled = true;
         if (!IsBillable())
         {
-            Reservation.Release();
+            Release();
             return ValueTask.CompletedTask;
         }
 
         var measured = new Measurement(services.Clock.GetElapsedTime(_started));
-        var position = services.Settler.Settle(
+        return services.Settler.SettleAsync(
             new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, measured), Reservation);
-        return services.Durability == Durability.Disk
-            ? services.Journal.WaitForFlushAsync(position, CancellationToken.None)
-            : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Without a charge. A journal that can not take this either leaves the hold to the next start's recovery.</summary>
+    private void Release()
+    {
+        if (Reservation.Holds.Count == 0) return;
+        Reservation.Release();
+        try
+        {
+            services.Ledger.Append(new HoldReleased(requestId));
+        }
+        catch (JournalUnavailableException)
+        {
+            // Health has said so.
+        }
     }
 
     private bool IsBillable() => context.Features.Get<IForwarderErrorFeature>()?.Error switch

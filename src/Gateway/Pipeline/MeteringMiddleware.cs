@@ -13,7 +13,7 @@ namespace Gateway.Pipeline;
 /// chosen, so everything that YARP serves passes here.
 /// </summary>
 internal sealed class MeteringMiddleware(
-    RequestDelegate next, CurrentConfiguration configuration, Reserver reserver, UsageJournal journal, ExchangeServices services)
+    RequestDelegate next, CurrentConfiguration configuration, Reserver reserver, ILedger ledger, ExchangeServices services)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -59,7 +59,7 @@ internal sealed class MeteringMiddleware(
         }
 
         // 3 Reserve
-        if (!journal.CanAppend)
+        if (!ledger.CanAppend)
         {
             await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
             return;
@@ -71,6 +71,12 @@ internal sealed class MeteringMiddleware(
         if (outcome != ReserveOutcome.Held)
         {
             await RefuseAsync(context, requestId, outcome, exchange.Reservation, key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl);
+            return;
+        }
+
+        if (!exchange.TryJournalHolds())
+        {
+            await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
             return;
         }
 

@@ -7,16 +7,23 @@ namespace Gateway.Recovery;
 
 /// <summary>
 /// Deletes the journal's oldest segments once nothing in them is needed: every usage event is shipped, every lease taken there is closed, and
-/// the fractions carried are written again behind them.
+/// the fractions carried and the events put off are written again behind them. Thread-safe.
 /// </summary>
-internal sealed class JournalRetention(UsageJournal journal, ShippingCursor cursor, AccountTable accounts, PendingReturns pending, TimeProvider clock)
+internal sealed class JournalRetention(UsageJournal journal, OpenShipments shipments, AccountTable accounts, PendingReturns pending, TimeProvider clock)
 {
+    private readonly Lock _gate = new();
+
     // A lease is in the journal a moment before its account knows it: what is younger than the last pass is left alone.
     private JournalPosition _tailAtLastPass;
 
     public void Apply()
     {
-        var limit = Min(cursor.Through, _tailAtLastPass);
+        lock (_gate) ApplyLocked();
+    }
+
+    private void ApplyLocked()
+    {
+        var limit = Min(shipments.NeededFrom, _tailAtLastPass);
         _tailAtLastPass = journal.Tail;
         if (limit.Segment <= journal.Start.Segment) return;
 
@@ -34,6 +41,8 @@ internal sealed class JournalRetention(UsageJournal journal, ShippingCursor curs
         if (limit.Segment <= journal.Start.Segment) return;
         foreach (var account in accounts.All.Where(a => a.HasCarried)) journal.Append(new CarrySnapshot(account.Id, account.Carry));
         foreach (var (account, carry) in pending.Carries) journal.Append(new CarrySnapshot(account, carry));
+        foreach (var deferred in shipments.Deferred.Where(d => d.At.Segment < limit.Segment))
+            shipments.Move(deferred, journal.Append(new EventDeferred(deferred.Event)));
 
         journal.DeleteBefore(limit);
     }

@@ -1,4 +1,5 @@
 using Gateway.Journal;
+using Gateway.Journal.Records;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
 using Gateway.Shipping;
@@ -10,16 +11,17 @@ namespace Gateway.Recovery;
 /// orderly shutdown uses, so a crash between the pool's answer and the journal's record returns nothing twice.
 /// </summary>
 internal sealed partial class RecoveryService(
-    UsageJournal journal, AccountTable accounts, RedisConnection redis, ShippingCursor cursor, PendingReturns pending, LeaseReturner returner,
-    TimeProvider clock, ILogger<RecoveryService> logger) : IHostedService
+    UsageJournal journal, NodeIdentity node, HoldRecovery holds, OpenShipments shipments, AccountTable accounts, RedisConnection redis,
+    PendingReturns pending, LeaseReturner returner, TimeProvider clock, ILogger<RecoveryService> logger) : IHostedService
 {
     // How long the start waits for a pool that is away. Later the returns go on beside the requests.
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var replayed = ReplayedJournal.Read(journal);
-        cursor.Through = replayed.ShippedThrough;
+        var replayed = ReplayedJournal.Read(journal, shipments);
+        journal.Append(new NodeStarted(node.Id, replayed.Incarnation + 1, clock.GetUtcNow()));
+        holds.Decide(replayed);
         foreach (var (account, carry) in replayed.Carries) accounts.Recover(account, carry);
         var leases = replayed.Leases.ToList();
         foreach (var lease in leases) pending.Add(lease.ToReturn());

@@ -3,65 +3,110 @@ using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
+using Gateway.Shipping;
 
 namespace Gateway.Recovery;
 
 /// <summary>What the journal of this node says of the past: replayed once, at start, before any request.</summary>
-internal sealed class ReplayedJournal
+internal sealed class ReplayedJournal(OpenShipments shipments)
 {
     private readonly Dictionary<Guid, OpenLease> _leases = [];
     private readonly Dictionary<AccountId, CarryMark> _carries = [];
+    private readonly Dictionary<Guid, List<HoldPlaced>> _holds = [];
 
-    public JournalPosition ShippedThrough { get; private set; }
+    // Settlements that no acknowledged batch before them covers; positions only grow.
+    private readonly Queue<JournalPosition> _unshipped = new();
 
     public long Records { get; private set; }
 
-    public long UnshippedSettlements { get; private set; }
+    /// <summary>How often this node has started before; 0 for its first start.</summary>
+    public long Incarnation { get; private set; }
 
-    /// <summary>Leases that were neither returned nor spent. What was held when the process ended is charged to nobody: no client has those answers.</summary>
+    public long UnshippedSettlements => _unshipped.Count;
+
+    /// <summary>Leases that were neither returned nor spent.</summary>
     public IEnumerable<OpenLease> Leases => _leases.Values.Where(l => l is { UnitsLeft: > 0, UsesLeft: > 0 });
 
     /// <summary>Accounts with a fraction of a unit that is still to be charged.</summary>
     public IEnumerable<KeyValuePair<AccountId, CarryMark>> Carries => _carries.Where(c => c.Value.MicroUnits > 0);
 
-    public static ReplayedJournal Read(UsageJournal journal)
-    {
-        var replayed = new ReplayedJournal();
-        var unshipped = new Queue<JournalPosition>();
-        using var reader = journal.ReadFrom(journal.Start);
-        while (reader.TryRead(out var entry))
-        {
-            replayed.Records++;
-            switch (entry.Type)
-            {
-                case RecordType.LeaseTaken:
-                    var taken = entry.Read<LeaseTaken>();
-                    replayed._leases[taken.LeaseId] = new OpenLease(taken, entry.Position);
-                    break;
-                case RecordType.LeaseReturned:
-                    replayed._leases.Remove(entry.Read<LeaseReturned>().LeaseId);
-                    break;
-                case RecordType.Settled:
-                    replayed.Apply(entry.Read<Settled>().Settlement);
-                    unshipped.Enqueue(entry.Position);
-                    break;
-                case RecordType.CarrySnapshot:
-                    var snapshot = entry.Read<CarrySnapshot>();
-                    replayed.Apply(snapshot.Account, snapshot.Carry);
-                    break;
-                case RecordType.Shipped:
-                    replayed.ShippedThrough = entry.Read<Shipped>().Through;
-                    while (unshipped.TryPeek(out var first) && first <= replayed.ShippedThrough) unshipped.Dequeue();
-                    break;
-            }
-        }
+    /// <summary>Requests that were under way when the process ended: what each held of which leases. No client has those answers.</summary>
+    public IReadOnlyDictionary<Guid, List<HoldPlaced>> Holds => _holds;
 
-        replayed.UnshippedSettlements = unshipped.Count;
+    public OpenLease? Lease(Guid id) => _leases.GetValueOrDefault(id);
+
+    /// <param name="shipments">Empty; told of what is still to be sent.</param>
+    public static ReplayedJournal Read(UsageJournal journal, OpenShipments shipments)
+    {
+        var replayed = new ReplayedJournal(shipments);
+        using var reader = journal.ReadFrom(journal.Start);
+        while (reader.TryRead(out var entry)) replayed.Apply(entry);
+        replayed.DropShipped();
         return replayed;
+    }
+
+    private void Apply(in JournalEntry entry)
+    {
+        Records++;
+        switch (entry.Type)
+        {
+            case RecordType.NodeStarted:
+                Incarnation = Math.Max(Incarnation, entry.Read<NodeStarted>().Incarnation);
+                break;
+            case RecordType.LeaseTaken:
+                var taken = entry.Read<LeaseTaken>();
+                _leases[taken.LeaseId] = new OpenLease(taken, entry.Position);
+                break;
+            case RecordType.LeaseReturned:
+                _leases.Remove(entry.Read<LeaseReturned>().LeaseId);
+                break;
+            case RecordType.HoldPlaced:
+                var hold = entry.Read<HoldPlaced>();
+                if (!_holds.TryGetValue(hold.RequestId, out var holds)) _holds[hold.RequestId] = holds = [];
+                holds.Add(hold);
+                break;
+            case RecordType.HoldReleased:
+                _holds.Remove(entry.Read<HoldReleased>().RequestId);
+                break;
+            case RecordType.Settled or RecordType.SettledWide:
+                Apply(entry.Read<Settled>().Settlement);
+                _unshipped.Enqueue(entry.Position);
+                break;
+            case RecordType.CarrySnapshot:
+                var snapshot = entry.Read<CarrySnapshot>();
+                Apply(snapshot.Account, snapshot.Carry);
+                break;
+            case RecordType.Shipped:
+                shipments.ShippedThrough(entry.Read<Shipped>().Through);
+                DropShipped();
+                break;
+            case RecordType.BatchFormed:
+                shipments.Formed(entry.Read<BatchFormed>());
+                break;
+            case RecordType.BatchAcknowledged:
+                shipments.Acknowledged(entry.Read<BatchAcknowledged>().Number);
+                DropShipped();
+                break;
+            case RecordType.EventDeferred:
+                shipments.Defer(new DeferredEvent(entry.Read<EventDeferred>().Event, entry.Position, DueTimestamp: 0, Attempts: 1));
+                break;
+            case RecordType.DeferredDecided:
+                shipments.Decided(entry.Read<DeferredDecided>().IdempotencyKey);
+                break;
+        }
+    }
+
+    private void DropShipped()
+    {
+        // While an older batch is open, a later one that is through counts as unshipped here: a number for people, at most the batches in flight off.
+        var through = shipments.Batches is [var oldest, ..] ? oldest.From : shipments.FormedThrough;
+        var inclusive = shipments.Batches.Count == 0;
+        while (_unshipped.TryPeek(out var first) && (first < through || (inclusive && first == through))) _unshipped.Dequeue();
     }
 
     private void Apply(in Settlement settlement)
     {
+        _holds.Remove(settlement.RequestId);
         foreach (var charge in settlement.Charges.Span)
         {
             if (charge.Units > 0 && _leases.TryGetValue(charge.LeaseId, out var lease)) lease.Charge(charge.Units);

@@ -7,7 +7,7 @@ namespace Gateway.Reservations;
 
 /// <summary>Gives back to the pool what is in <see cref="PendingReturns"/>, beside the requests, for as long as it takes.</summary>
 internal sealed partial class LeaseReturner(
-    PendingReturns pending, IEntitlementPool pool, UsageJournal journal, NodeIdentity node, ReservationMetrics metrics,
+    PendingReturns pending, IEntitlementPool pool, ILedger ledger, NodeIdentity node, ReservationMetrics metrics,
     ILogger<LeaseReturner> logger)
 {
     private const int AtOnce = 32;
@@ -51,7 +51,7 @@ internal sealed partial class LeaseReturner(
         var leaseId = item.Lease!.Value;
         var outcome = await pool.ReturnAsync(item.Account, leaseId, rest);
         var units = outcome == ReturnOutcome.Returned ? rest.Units : 0;
-        journal.Append(new LeaseReturned(leaseId, units, units > 0 ? rest.Uses : 0));
+        ledger.Append(new LeaseReturned(leaseId, units, units > 0 ? rest.Uses : 0));
         if (outcome != ReturnOutcome.Returned) item.Owner?.NotReturned(rest.Units);
         switch (outcome)
         {
@@ -71,7 +71,7 @@ internal sealed partial class LeaseReturner(
     private async Task StowAsync(PendingReturn item)
     {
         await pool.StowAsync(item.Account, $"{node.Id:N}:{item.Carry.Version}", item.Carry.MicroUnits);
-        journal.Append(new CarrySnapshot(item.Account, new CarryMark(0, item.Carry.Version + 1)));
+        ledger.Append(new CarrySnapshot(item.Account, new CarryMark(0, item.Carry.Version + 1)));
     }
 
     private static partial class Log

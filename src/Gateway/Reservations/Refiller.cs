@@ -13,7 +13,7 @@ namespace Gateway.Reservations;
 /// process, and one call to the provider per account over all nodes: the pool gives turns.
 /// </summary>
 internal sealed partial class Refiller(
-    IEntitlementPool pool, IBillingProvider provider, UsageJournal journal, ReservationOptions options, ReservationMetrics metrics, TimeProvider clock,
+    IEntitlementPool pool, IBillingProvider provider, ILedger ledger, ReservationOptions options, ReservationMetrics metrics, TimeProvider clock,
     ILogger<Refiller> logger)
 {
     // Another node's call to the provider usually takes a tenth of a second or so.
@@ -245,8 +245,8 @@ internal sealed partial class Refiller(
     private void Take(Account account, Guid leaseId, PoolLease lease, Instant asked)
     {
         var units = lease.Units;
-        var position = journal.Append(new LeaseTaken(leaseId, account.Id, units.Entitlement, units.Units, units.Uses, units.ExpiresAt, units.Epoch));
-        if (lease.Carry > 0) journal.Append(new CarrySnapshot(account.Id, account.TakeOver(lease.Carry)));
+        var position = ledger.Append(new LeaseTaken(leaseId, account.Id, units.Entitlement, units.Units, units.Uses, units.ExpiresAt, units.Epoch));
+        if (lease.Carry > 0) ledger.Append(new CarrySnapshot(account.Id, account.TakeOver(lease.Carry)));
         metrics.Leased(account.Id.Metric, units.Units);
         account.Add(new Lease(leaseId, units, closes: asked.After(lease.Life - _margin, clock), ends: asked.After(lease.Life, clock)) { TakenAt = position });
     }

@@ -8,13 +8,14 @@ using Gateway.Reservations;
 namespace Gateway.Settlements;
 
 /// <summary>Turns a reservation into charges and a return: the journal has the charges before the leases are told.</summary>
-internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, TimeProvider clock)
+internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimeProvider clock)
 {
     /// <summary>
     /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
-    /// entitlement. The rest of the holds goes back. When the journal refuses, everything goes back and the exception passes on.
+    /// entitlement. The rest of the holds goes back. When the ledger refuses, everything goes back and the exception passes on.
     /// </summary>
-    public JournalPosition Settle(in SettledRequest request, Reservation reservation)
+    /// <returns>Ends when the charge is durable; it is booked at once.</returns>
+    public ValueTask SettleAsync(in SettledRequest request, Reservation reservation)
     {
         var now = Instant.Now(clock);
         var takings = new List<Taking>(reservation.Holds.Count);
@@ -29,10 +30,10 @@ internal sealed class Settler(UsageJournal journal, SettlementMetrics metrics, T
 
         try
         {
-            var position = journal.Append(new Settled(ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings)));
+            var durable = ledger.AppendAsync(new Settled(ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings)));
             foreach (var taking in takings) taking.Book();
             metrics.Settled(takings);
-            return position;
+            return durable;
         }
         catch
         {

@@ -120,7 +120,7 @@ public sealed class SettlementOrderTests
         using var reader = journal.ReadFrom(journal.Start);
         while (reader.TryRead(out var entry))
         {
-            if (entry.Type == RecordType.Settled && entry.Read<Settled>().Settlement.Charges.Length > 0) count++;
+            if (entry.IsSettled && entry.Read<Settled>().Settlement.Charges.Length > 0) count++;
         }
 
         return count;

@@ -29,6 +29,12 @@ internal static class Ledger
         Shipped value => journal.Append(value),
         EventQuarantined value => journal.Append(value),
         CarrySnapshot value => journal.Append(value),
+        HoldReleased value => journal.Append(value),
+        BatchFormed value => journal.Append(value),
+        BatchAcknowledged value => journal.Append(value),
+        EventDeferred value => journal.Append(value),
+        DeferredDecided value => journal.Append(value),
+        SegmentSealed value => journal.Append(value),
         _ => throw new ArgumentException($"{record.GetType()} is no record."),
     };
 
@@ -38,10 +44,16 @@ internal static class Ledger
         RecordType.LeaseTaken => entry.Read<LeaseTaken>(),
         RecordType.LeaseReturned => entry.Read<LeaseReturned>(),
         RecordType.HoldPlaced => entry.Read<HoldPlaced>(),
-        RecordType.Settled => entry.Read<Settled>(),
+        RecordType.Settled or RecordType.SettledWide => entry.Read<Settled>(),
         RecordType.Shipped => entry.Read<Shipped>(),
         RecordType.EventQuarantined => entry.Read<EventQuarantined>(),
         RecordType.CarrySnapshot => entry.Read<CarrySnapshot>(),
+        RecordType.HoldReleased => entry.Read<HoldReleased>(),
+        RecordType.BatchFormed => entry.Read<BatchFormed>(),
+        RecordType.BatchAcknowledged => entry.Read<BatchAcknowledged>(),
+        RecordType.EventDeferred => entry.Read<EventDeferred>(),
+        RecordType.DeferredDecided => entry.Read<DeferredDecided>(),
+        RecordType.SegmentSealed => entry.Read<SegmentSealed>(),
         _ => throw new InvalidDataException($"Unknown type {entry.Type}."),
     };
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gateway.Billing;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
@@ -41,7 +42,14 @@ internal static class Some
         Gen.Select(Gen.Long, Gen.Int, (segment, offset) => (object)new Shipped(new(segment, offset))),
         Gen.Select(Gen.Guid, Gen.Int, Gen.Int, Text, (request, index, status, reason) =>
             (object)new EventQuarantined(request, index, status, reason)),
-        Gen.Select(Account, Carry, (account, carry) => (object)new CarrySnapshot(account, carry)));
+        Gen.Select(Account, Carry, (account, carry) => (object)new CarrySnapshot(account, carry)),
+        Gen.Guid.Select(request => (object)new HoldReleased(request)),
+        Gen.Select(Gen.Long, Gen.Int, Gen.Int, (number, offset, window) => (object)new BatchFormed(number, new(number, offset), new(number, window), window)),
+        Gen.Long.Select(number => (object)new BatchAcknowledged(number)),
+        Gen.Select(Gen.Guid, Text, Gen.Select(Text, Gen.Bool), Gen.Long, Time, (request, text, entitlement, number, at) => (object)new EventDeferred(new UsageEvent(
+            text, request, (int)number, new(text), entitlement.Item1, entitlement.Item2 ? new EntitlementId(entitlement.Item1) : null, number, at, text, number))),
+        Text.Select(key => (object)new DeferredDecided(key)),
+        Gen.Select(Gen.Long, Text, Text, (number, previous, seal) => (object)new SegmentSealed(number, number, previous, seal)));
 
     /// <summary>One record of each type, always the same.</summary>
     public static object[] OfEachType()

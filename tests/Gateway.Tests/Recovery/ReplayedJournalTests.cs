@@ -30,7 +30,7 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         Settle(spent, units: 10);
         _journal.Append(new LeaseReturned(returned, 10, 10));
 
-        var lease1 = Assert.Single(ReplayedJournal.Read(_journal).Leases);
+        var lease1 = Assert.Single(ReplayedJournal.Read(_journal, new OpenShipments()).Leases);
 
         Assert.Equal((open, 5, 8), (lease1.Taken.LeaseId, lease1.UnitsLeft, lease1.UsesLeft));
     }
@@ -44,7 +44,7 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         Settle(lease, units: 1, new CarryMark(900, 1));
         _journal.Append(new CarrySnapshot(Account, new CarryMark(300, 2)));
 
-        Assert.Equal(new CarryMark(300, 2), CarryOf(ReplayedJournal.Read(_journal)));
+        Assert.Equal(new CarryMark(300, 2), CarryOf(ReplayedJournal.Read(_journal, new OpenShipments())));
     }
 
     [Fact]
@@ -57,17 +57,18 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         Settle(lease, units: 1);
         _journal.Append(new Shipped(through));
 
-        var replayed = ReplayedJournal.Read(_journal);
+        var shipments = new OpenShipments();
+        var replayed = ReplayedJournal.Read(_journal, shipments);
 
-        Assert.Equal((through, 1), (replayed.ShippedThrough, replayed.UnshippedSettlements));
+        Assert.Equal((through, 1), (shipments.FormedThrough, replayed.UnshippedSettlements));
     }
 
     [Fact]
     public void Retention_keeps_what_an_open_lease_or_an_unshipped_charge_needs_and_carries_survive_it()
     {
         var accounts = new AccountTable(TimeProvider.System);
-        var (cursor, pending) = (new ShippingCursor(), new PendingReturns());
-        var retention = new JournalRetention(_journal, cursor, accounts, pending, TimeProvider.System);
+        var (shipments, pending) = (new OpenShipments(), new PendingReturns());
+        var retention = new JournalRetention(_journal, shipments, accounts, pending, TimeProvider.System);
         var account = accounts.Get(Account);
         account.Accumulate(250_000);
         var first = Take(Guid.NewGuid(), units: 10);
@@ -75,7 +76,7 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         account.Add(lease);
         JournalPosition last = default;
         while (_journal.Tail.Segment < 5) last = Settle(Guid.Empty, units: 0, account.Carry);
-        cursor.Through = last;
+        shipments.ShippedThrough(last);
 
         retention.Apply();
         retention.Apply(); // the second pass may act on what was there at the first
@@ -91,7 +92,7 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         pending.Done(item);
         retention.Apply();
         Assert.Equal(last.Segment, _journal.Start.Segment);
-        Assert.Equal(250_000, CarryOf(ReplayedJournal.Read(_journal)).MicroUnits);
+        Assert.Equal(250_000, CarryOf(ReplayedJournal.Read(_journal, new OpenShipments())).MicroUnits);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,11 +30,12 @@ public sealed class AccountMemoryTests : IAsyncDisposable
         _journal = UsageJournal.Open(
             Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 64 << 20 }, TimeProvider.System, NullLogger.Instance);
         var (pool, pending, metrics) = (new EndlessPool(_clock), new PendingReturns(), Engine.NewMetrics());
+        var ledger = new JournalLedger(_journal, Durability.Process);
         _accounts = new AccountTable(_clock);
-        var refiller = new Refiller(pool, new FakeProvider(0), _journal, _options, metrics, _clock, NullLogger<Refiller>.Instance);
+        var refiller = new Refiller(pool, new FakeProvider(0), ledger, _options, metrics, _clock, NullLogger<Refiller>.Instance);
         _reserver = new Reserver(_accounts, refiller, metrics, _clock);
         _idle = new IdleAccounts(_accounts, refiller, pending, _options, _clock);
-        _returner = new LeaseReturner(pending, pool, _journal, new NodeIdentity(Guid.NewGuid()), metrics, NullLogger<LeaseReturner>.Instance);
+        _returner = new LeaseReturner(pending, pool, ledger, new NodeIdentity(Guid.NewGuid()), metrics, NullLogger<LeaseReturner>.Instance);
     }
 
     [Fact]

@@ -112,9 +112,11 @@ public sealed class AllowanceTests
 
     private static Settlement Settle(Engine engine, Reservation reservation)
     {
-        var settler = new Settler(engine.Journal, new SettlementMetrics(Meters), engine.Clock);
-        var position = settler.Settle(
+        var settler = new Settler(engine.Ledger, new SettlementMetrics(Meters), engine.Clock);
+        var position = engine.Journal.Tail;
+        var durable = settler.SettleAsync(
             new SettledRequest(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(TimeSpan.Zero)), reservation);
+        Assert.True(durable.IsCompletedSuccessfully);
         using var reader = engine.Journal.ReadFrom(position);
         Assert.True(reader.TryRead(out var entry));
         return entry.Read<Settled>().Settlement;

@@ -57,10 +57,11 @@ internal sealed class Engine : IAsyncDisposable
         Pool = new TestPool(() => shared.Server, terms);
         Metrics = NewMetrics();
         Accounts = new AccountTable(Clock);
-        Refiller = new Refiller(Pool, Provider, Journal, Options, Metrics, Clock, NullLogger<Refiller>.Instance);
+        Ledger = new JournalLedger(Journal, Durability.Process);
+        Refiller = new Refiller(Pool, Provider, Ledger, Options, Metrics, Clock, NullLogger<Refiller>.Instance);
         Reserver = new Reserver(Accounts, Refiller, Metrics, Clock);
         Idle = new IdleAccounts(Accounts, Refiller, Pending, Options, Clock);
-        Returner = new LeaseReturner(Pending, Pool, Journal, node, Metrics, NullLogger<LeaseReturner>.Instance);
+        Returner = new LeaseReturner(Pending, Pool, Ledger, node, Metrics, NullLogger<LeaseReturner>.Instance);
     }
 
     public FakeTimeProvider Clock => _shared.Clock;
@@ -70,6 +71,8 @@ internal sealed class Engine : IAsyncDisposable
     public TestPool Pool { get; }
 
     public UsageJournal Journal { get; }
+
+    public ILedger Ledger { get; }
 
     public ReservationOptions Options { get; }
 

@@ -77,7 +77,7 @@ public sealed class SettlerTests
         var (_, reservation) = await engine.ReserveAsync(Engine.PerRequest);
         await engine.Journal.DisposeAsync();
 
-        Assert.ThrowsAny<Exception>(() => Settler(engine).Settle(Request(TimeSpan.Zero), reservation));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Settler(engine).SettleAsync(Request(TimeSpan.Zero), reservation));
 
         var lease = engine.Account(Engine.PerRequest).Leases[0];
         Assert.Equal((10, 10, 0), (lease.UnitsLeft, lease.UsesLeft, lease.UnitsCharged));
@@ -115,13 +115,15 @@ public sealed class SettlerTests
 
     private static Settlement Settle(Engine engine, Reservation reservation, TimeSpan upstream)
     {
-        var position = Settler(engine).Settle(Request(upstream), reservation);
+        var position = engine.Journal.Tail;
+        var durable = Settler(engine).SettleAsync(Request(upstream), reservation);
+        Assert.True(durable.IsCompletedSuccessfully);
         using var reader = engine.Journal.ReadFrom(position);
         Assert.True(reader.TryRead(out var entry));
         return entry.Read<Settled>().Settlement;
     }
 
-    private static Settler Settler(Engine engine) => new(engine.Journal, new SettlementMetrics(Meters), engine.Clock);
+    private static Settler Settler(Engine engine) => new(engine.Ledger, new SettlementMetrics(Meters), engine.Clock);
 
     private static SettledRequest Request(TimeSpan upstream) =>
         new(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(upstream));

@@ -1,27 +1,28 @@
+using System.Diagnostics.Metrics;
 using Gateway.Billing;
-using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Shipping;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Shipping;
 
-public sealed class ShipmentTests : IAsyncDisposable
+public sealed class ShipmentTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("shipment-");
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddYears(50)) { AutoAdvanceAmount = TimeSpan.Zero };
     private readonly ScriptedProvider _provider = new();
-    private readonly UsageJournal _journal;
-    private readonly Quarantine _quarantine;
+    private readonly FileQuarantine _quarantine;
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ShippingMetrics _metrics;
     private readonly Shipment _shipment;
 
     public ShipmentTests()
     {
-        _journal = UsageJournal.Open(
-            Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20 }, TimeProvider.System, NullLogger.Instance);
-        _quarantine = new Quarantine(_folder.FullName, _journal, _clock, NullLogger<Quarantine>.Instance);
-        _shipment = new Shipment(_provider, _quarantine, _clock, NullLogger<Shipment>.Instance);
+        _metrics = new ShippingMetrics(_services.GetRequiredService<IMeterFactory>());
+        _quarantine = new FileQuarantine(_folder.FullName, _clock, NullLogger<FileQuarantine>.Instance);
+        _shipment = new Shipment(_provider, _quarantine, _metrics, _clock, NullLogger<Shipment>.Instance);
     }
 
     [Fact]
@@ -30,9 +31,9 @@ public sealed class ShipmentTests : IAsyncDisposable
         var events = Events(1000);
         _provider.Answer = batch => batch.Select(e => Any(batch, "617") ? new EventResult(EventOutcome.Refused, 400, "bad quantity") : Accepted).ToList();
 
-        await _shipment.SendAsync(events, TestContext.Current.CancellationToken);
+        await SendAsync(events);
 
-        Assert.Equal((999, 1), (_shipment.Accepted, _quarantine.Count));
+        Assert.Equal((999, 1), (_metrics.AcceptedCount, _metrics.QuarantinedCount));
         Assert.InRange(_provider.Calls, 2, 25); // 2 × log2(1000) and a little, not 1000
         var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "quarantine.jsonl"), TestContext.Current.CancellationToken));
         Assert.Contains("\"idempotencyKey\":\"617\"", line, StringComparison.Ordinal);
@@ -46,9 +47,9 @@ public sealed class ShipmentTests : IAsyncDisposable
             ? new EventResult(EventOutcome.Retry, 207, "something")
             : e.IdempotencyKey == "2" ? new EventResult(EventOutcome.Refused, 422, "for good") : Accepted).ToList();
 
-        await _shipment.SendAsync(Events(5), TestContext.Current.CancellationToken);
+        await SendAsync(Events(5));
 
-        Assert.Equal((4, 1, 2), (_shipment.Accepted, _quarantine.Count, _provider.Calls));
+        Assert.Equal((4, 1, 2), (_metrics.AcceptedCount, _metrics.QuarantinedCount, _provider.Calls));
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class ShipmentTests : IAsyncDisposable
             ? new EventResult(EventOutcome.Retry, 429, "slow down", TimeSpan.FromSeconds(7))
             : Accepted).ToList();
 
-        var sending = _shipment.SendAsync(Events(3), TestContext.Current.CancellationToken);
+        var sending = SendAsync(Events(3));
         _clock.Advance(TimeSpan.FromSeconds(6.9));
         Assert.Equal((1, false), (_provider.Calls, sending.IsCompleted));
         Assert.Equal("slow down", _shipment.Trouble);
@@ -66,14 +67,17 @@ public sealed class ShipmentTests : IAsyncDisposable
         _clock.Advance(TimeSpan.FromSeconds(0.1));
         await sending;
         Assert.Equal(["1"], _provider.Last.Select(e => e.IdempotencyKey));
-        Assert.Equal((3, null), (_shipment.Accepted, _shipment.Trouble));
+        Assert.Equal((3, null), (_metrics.AcceptedCount, _shipment.Trouble));
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _journal.DisposeAsync();
+        _services.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private Task<IReadOnlyList<UsageEvent>> SendAsync(IReadOnlyList<UsageEvent> events, bool mayDefer = true) =>
+        _shipment.SendAsync(new Batch(events, IsDeferred: false), () => mayDefer, TestContext.Current.CancellationToken);
 
     private static EventResult Accepted => new(EventOutcome.Accepted);
 

@@ -42,7 +42,7 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
             cancellationToken);
         if (answer.Body is not { } body)
         {
-            var all = Result(answer.Status, answer.Reason, answer.RetryAfter);
+            var all = Result(answer.Sent, answer.Status, answer.Reason, answer.RetryAfter);
             return [.. Enumerable.Repeat(all, events.Count)];
         }
 
@@ -57,7 +57,7 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
     {
         var answer = await client.PostAsync(
             "v0/usage", ToRequest(usage), PaygenticJson.Default.UsageRequest, PaygenticJson.Default.UsageAnswer, cancellationToken);
-        return answer.Body is not null ? new EventResult(EventOutcome.Accepted) : Result(answer.Status, answer.Reason, answer.RetryAfter);
+        return answer.Body is not null ? new EventResult(EventOutcome.Accepted) : Result(answer.Sent, answer.Status, answer.Reason, answer.RetryAfter);
     }
 
     private UsageRequest ToRequest(UsageEvent usage) => new(
@@ -67,7 +67,8 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
         usage.OccurredAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
         [new EntitlementItem(usage.BillableMetricId, usage.Quantity)],
         usage.Entitlement?.Value,
-        new UsageMetadata(usage.RequestId.ToString("N"), usage.RouteId));
+        new UsageMetadata(
+            usage.RequestId.ToString("N"), usage.RouteId, usage.Charges > 1 ? usage.Charges.ToString(CultureInfo.InvariantCulture) : null));
 
     /// <summary>
     /// No document says how a wallet that is too small is refused; of the codes listed only 403 fits. Anything else that refuses is a mistake of ours or
@@ -83,10 +84,10 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
     };
 
     /// <summary>401 is not the event's fault: it is retried until the key is put right.</summary>
-    private static EventResult Result(HttpStatusCode? status, string reason, TimeSpan? retryAfter) => status switch
+    private static EventResult Result(bool sent, HttpStatusCode? status, string reason, TimeSpan? retryAfter) => status switch
     {
         HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Conflict
             or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity => new(EventOutcome.Refused, (int)status, reason),
-        _ => new(EventOutcome.Retry, (int?)status ?? 0, reason, retryAfter),
+        _ => new(EventOutcome.Retry, (int?)status ?? (sent ? 0 : EventResult.NotSent), reason, retryAfter),
     };
 }

@@ -19,7 +19,7 @@ internal sealed record UsageRequest(
     string? EntitlementId,
     UsageMetadata Metadata);
 
-internal sealed record UsageMetadata(string RequestId, string Route);
+internal sealed record UsageMetadata(string RequestId, string Route, string? Charges);
 
 internal sealed record UsageBatchRequest(IReadOnlyList<UsageRequest> Events);
 

@@ -83,6 +83,8 @@ internal static class StageReader
         var defaults = new JournalOptions();
         var options = new JournalOptions
         {
+            Engine = at.Choice(nameof(defaults.Engine), defaults.Engine),
+            Recovery = at.Choice(nameof(defaults.Recovery), defaults.Recovery),
             Durability = at.Choice(nameof(defaults.Durability), defaults.Durability),
             FlushMilliseconds = at.Integer(nameof(defaults.FlushMilliseconds), defaults.FlushMilliseconds, 1, 10_000),
             SegmentBytes = at.Integer(nameof(defaults.SegmentBytes), defaults.SegmentBytes, 65_536, 1_073_741_824),
@@ -103,6 +105,8 @@ internal static class StageReader
         {
             MaxBatch = at.Integer(nameof(defaults.MaxBatch), defaults.MaxBatch, 1, 1_000),
             MaxDelayMilliseconds = at.Integer(nameof(defaults.MaxDelayMilliseconds), defaults.MaxDelayMilliseconds, 0, 60_000),
+            MaxInFlight = at.Integer(nameof(defaults.MaxInFlight), defaults.MaxInFlight, 1, 32),
+            Aggregate = Window(at, nameof(defaults.Aggregate)),
         };
         at.End();
         return options;
@@ -121,6 +125,14 @@ internal static class StageReader
         if (!Checks.IsMetricName(at.Key)) at.Error($"'{at.Key}' is not a metric's name; {Checks.MetricNameForm}");
         at.End();
         return options;
+    }
+
+    private static AggregationWindow Window(SectionReader at, string name)
+    {
+        if (at.Text(name) is not { } text) return default;
+        if (!AggregationWindow.TryParse(text, out var window))
+            at.Error(name, $"is '{text}'; give None, or a window of 1 second to 1 hour such as 10s, 5m or 1h");
+        return window;
     }
 
     private static bool IsConnection(string text)

@@ -5,8 +5,8 @@ namespace Gateway.Journal.Records;
 /// <summary>A settlement, whole: the usage events and their idempotency keys follow from it alone.</summary>
 internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<Settled>
 {
-    private const int FixedBytes = 37;
-    private const int FixedChargeBytes = 37;
+    private const int FixedBytes = 24 + (3 * RecordWriter.MaxCompact);
+    private const int FixedChargeBytes = 17 + (3 * RecordWriter.MaxCompact);
 
     public static RecordType RecordType => RecordType.Settled;
 
@@ -34,11 +34,11 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         var writer = new RecordWriter(destination);
         writer.Write(Settlement.RequestId);
         writer.Write(Settlement.OccurredAt);
-        writer.Write(Settlement.StatusCode);
-        writer.Write(Settlement.UpstreamMicroseconds);
-        writer.Write(Settlement.Customer.Value);
-        writer.Write(Settlement.RouteId);
-        writer.Write((byte)charges.Length);
+        writer.WriteCompact(Settlement.StatusCode);
+        writer.WriteCompact(Settlement.UpstreamMicroseconds);
+        writer.WriteCompact(Settlement.Customer.Value);
+        writer.WriteCompact(Settlement.RouteId);
+        writer.WriteCompact(charges.Length);
         foreach (ref readonly var charge in charges)
             Write(ref writer, charge);
         return writer.Length;
@@ -49,37 +49,40 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         var reader = new RecordReader(payload);
         var requestId = reader.ReadGuid();
         var occurredAt = reader.ReadTime();
-        var statusCode = reader.ReadInt32();
-        var upstreamMicroseconds = reader.ReadInt64();
-        var customer = new CustomerId(reader.ReadString());
-        var routeId = reader.ReadString();
-        var charges = new Charge[reader.ReadByte()];
+        var statusCode = (int)reader.ReadCompact();
+        var upstreamMicroseconds = reader.ReadCompact();
+        var customer = new CustomerId(reader.ReadCompactString());
+        var routeId = reader.ReadCompactString();
+        var charges = new Charge[(byte)reader.ReadCompact()];
         for (var i = 0; i < charges.Length; i++)
             charges[i] = ReadCharge(ref reader);
         return new(new Settlement(requestId, occurredAt, customer, routeId, statusCode, upstreamMicroseconds, charges));
     }
 
+    public static Settled ReadEarlier(RecordType type, ReadOnlySpan<byte> payload) =>
+        type == RecordType.SettledWide ? WideSettlement.Read(payload) : throw new InvalidOperationException($"A record of type {type} is no settlement.");
+
     private static void Write(ref RecordWriter writer, in Charge charge)
     {
         writer.Write(charge.LeaseId);
-        writer.Write(charge.Units);
-        writer.Write(charge.Carry.MicroUnits);
-        writer.Write(charge.Carry.Version);
-        writer.Write(charge.Metric.Value);
-        writer.Write(charge.BillableMetricId);
+        writer.WriteCompact(charge.Units);
+        writer.WriteCompact(charge.Carry.MicroUnits);
+        writer.WriteCompact(charge.Carry.Version);
+        writer.WriteCompact(charge.Metric.Value);
+        writer.WriteCompact(charge.BillableMetricId);
         writer.Write(charge.Entitlement is null ? (byte)0 : (byte)1);
         if (charge.Entitlement is { } entitlement)
-            writer.Write(entitlement.Value);
+            writer.WriteCompact(entitlement.Value);
     }
 
     private static Charge ReadCharge(ref RecordReader reader)
     {
         var leaseId = reader.ReadGuid();
-        var units = reader.ReadInt64();
-        var carry = new CarryMark(reader.ReadInt32(), reader.ReadInt64());
-        var metric = new MetricName(reader.ReadString());
-        var billableMetricId = reader.ReadString();
-        var entitlement = reader.ReadByte() == 0 ? (EntitlementId?)null : new EntitlementId(reader.ReadString());
+        var units = reader.ReadCompact();
+        var carry = new CarryMark((int)reader.ReadCompact(), reader.ReadCompact());
+        var metric = new MetricName(reader.ReadCompactString());
+        var billableMetricId = reader.ReadCompactString();
+        var entitlement = reader.ReadByte() == 0 ? (EntitlementId?)null : new EntitlementId(reader.ReadCompactString());
         return new(metric, billableMetricId, entitlement, leaseId, units, carry);
     }
 }

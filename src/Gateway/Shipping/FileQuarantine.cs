@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Billing;
+
+namespace Gateway.Shipping;
+
+/// <summary>
+/// The quarantine as a file: a line of JSON for each event, on disk before the journal lets go of it. A replay, which is another process, takes the
+/// file away whole; a lock file keeps the two apart.
+/// </summary>
+internal sealed partial class FileQuarantine(string dataDirectory, TimeProvider clock, ILogger<FileQuarantine> logger) : IQuarantine
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly string _path = Path.Combine(dataDirectory, "quarantine.jsonl");
+    private readonly string _taken = Path.Combine(dataDirectory, "quarantine.replaying.jsonl");
+    private readonly string _lock = Path.Combine(dataDirectory, "quarantine.lock");
+
+    public async ValueTask AddAsync(UsageEvent usage, EventResult answer)
+    {
+        var line = JsonSerializer.SerializeToUtf8Bytes(
+            new QuarantinedEvent(clock.GetUtcNow(), answer.StatusCode, answer.Reason, usage), QuarantineJson.Default.QuarantinedEvent);
+        using (await LockAsync())
+        {
+            using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            file.Write([.. line, (byte)'\n']);
+            file.Flush(flushToDisk: true);
+        }
+
+        Log.Quarantined(logger, usage.IdempotencyKey, answer.StatusCode, answer.Reason, _path);
+    }
+
+    public async Task<IReadOnlyList<QuarantinedEvent>> TakeAllAsync()
+    {
+        Directory.CreateDirectory(dataDirectory);
+        using var held = await LockAsync();
+        if (File.Exists(_path))
+        {
+            if (File.Exists(_taken))
+            {
+                await using var from = File.OpenRead(_path);
+                await using var to = new FileStream(_taken, FileMode.Append);
+                await from.CopyToAsync(to);
+                to.Flush(flushToDisk: true);
+                File.Delete(_path);
+            }
+            else
+            {
+                File.Move(_path, _taken);
+            }
+        }
+
+        return File.Exists(_taken) ? Read(_taken) : [];
+    }
+
+    public Task DoneAsync()
+    {
+        File.Delete(_taken);
+        return Task.CompletedTask;
+    }
+
+    private static List<QuarantinedEvent> Read(string path)
+    {
+        // The last answer counts. A line that a crash cut off is of an event that the journal still has.
+        var last = new Dictionary<string, QuarantinedEvent>(StringComparer.Ordinal);
+        foreach (var line in File.ReadLines(path))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(line, QuarantineJson.Default.QuarantinedEvent) is { Event: not null } found)
+                    last[found.Event.IdempotencyKey] = found;
+            }
+            catch (JsonException)
+            {
+                // as said
+            }
+        }
+
+        return [.. last.Values];
+    }
+
+    private async Task<FileStream> LockAsync()
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(_lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            }
+            catch (IOException) when (clock.GetElapsedTime(started) < LockPatience)
+            {
+                await Task.Delay(LockPause, clock);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(720, LogLevel.Error,
+            "The provider refused the usage event {Key} with {StatusCode}: {Reason} It is kept in {Path}; 'journal replay' sends it again.")]
+        public static partial void Quarantined(ILogger logger, string key, int statusCode, string reason, string path);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(QuarantinedEvent))]
+internal sealed partial class QuarantineJson : JsonSerializerContext;

@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using Gateway.Billing;
+using Gateway.Journal;
+using Gateway.Journal.Records;
+using Gateway.Recovery;
+
+namespace Gateway.Shipping;
+
+/// <summary>
+/// The outbox over the journal. A batch is a range of it, journaled when formed and again when acknowledged; several are open at once, in any order
+/// of completion.
+/// </summary>
+internal sealed class JournalOutbox(
+    UsageJournal journal, OpenShipments open, JournalRetention retention, ShippingOptions options, TimeProvider clock) : IOutbox
+{
+    private const int MostDeferred = 1000;
+
+    // Sums are small, and a call's limit does not bound them: the wider the range, the fewer events. 10,000 of them take about 3 MB.
+    private const int MostSums = 10_000;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
+
+    private readonly TimeSpan _window = options.Aggregate.Length;
+
+    public bool CanDefer => open.DeferredCount < MostDeferred;
+
+    public async IAsyncEnumerable<Batch> ReadAsync(bool untilEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var formed in open.Batches) yield return FormAgain(formed);
+
+        // Held while its retry is out, so that it is not handed out twice.
+        var handedOut = new HashSet<string>(StringComparer.Ordinal);
+        using var reader = new SettlementReader(journal, after: open.FormedThrough);
+        while (true)
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                foreach (var due in Due(untilEmpty, handedOut)) yield return new JournalBatch(default, [due.Event], IsDeferred: true);
+                if (TryForm(reader, untilEmpty) is not { } batch) break;
+                yield return batch;
+            }
+
+            if (untilEmpty) yield break;
+            await WaitAsync(reader, cancellationToken);
+        }
+    }
+
+    public ValueTask AcknowledgeAsync(Batch batch, IReadOnlyList<UsageEvent> deferred)
+    {
+        var formed = ((JournalBatch)batch).Formed;
+        if (batch.IsDeferred)
+        {
+            foreach (var usage in batch.Events) AcknowledgeDeferred(usage, again: deferred.Contains(usage));
+            return ValueTask.CompletedTask;
+        }
+
+        // Put off first: a crash in between sends the whole batch again, which changes nothing.
+        foreach (var usage in deferred) open.Defer(new DeferredEvent(usage, journal.Append(new EventDeferred(usage)), In(FirstRetry), Attempts: 1));
+        journal.Append(new BatchAcknowledged(formed.Number));
+        open.Acknowledged(formed.Number);
+        retention.Apply();
+        return ValueTask.CompletedTask;
+    }
+
+    private void AcknowledgeDeferred(UsageEvent usage, bool again)
+    {
+        if (!again)
+        {
+            journal.Append(new DeferredDecided(usage.IdempotencyKey));
+            open.Decided(usage.IdempotencyKey);
+            return;
+        }
+
+        if (open.Deferred.FirstOrDefault(d => d.Event == usage) is not { } deferred) return;
+        var wait = FirstRetry * Math.Pow(2, Math.Min(deferred.Attempts, 10));
+        open.Defer(deferred with { Attempts = deferred.Attempts + 1, DueTimestamp = In(wait < LastRetry ? wait : LastRetry) });
+    }
+
+    private List<DeferredEvent> Due(bool all, HashSet<string> handedOut)
+    {
+        var now = clock.GetTimestamp();
+        var deferred = open.Deferred;
+        if (!all) handedOut.RemoveWhere(key => !deferred.Any(d => d.Event.IdempotencyKey == key && d.DueTimestamp <= now));
+        return [.. deferred.Where(d => (all || d.DueTimestamp <= now) && handedOut.Add(d.Event.IdempotencyKey))];
+    }
+
+    private JournalBatch? TryForm(SettlementReader reader, bool untilEmpty)
+    {
+        var builder = NewBuilder(_window);
+        JournalPosition? from = null, through = null;
+        while (!builder.IsFull && reader.TryPeek(out var settlement, out var position))
+        {
+            if (!untilEmpty && IsWindowOpen(settlement.OccurredAt)) break;
+            if (!builder.TryAdd(settlement)) break;
+            reader.Advance();
+            from ??= position;
+            through = position;
+        }
+
+        if (through is not { } last) return null;
+        var formed = new BatchFormed(open.NextNumber(), from!.Value, last, (int)_window.TotalSeconds);
+        journal.Append(formed);
+        open.Formed(formed);
+        return new JournalBatch(formed, builder.Build(), IsDeferred: false);
+    }
+
+    private JournalBatch FormAgain(in BatchFormed formed)
+    {
+        var builder = new BatchBuilder(TimeSpan.FromSeconds(formed.WindowSeconds), int.MaxValue);
+        using var reader = new SettlementReader(journal, from: formed.From);
+        while (reader.TryPeek(out var settlement, out var position) && position <= formed.Through)
+        {
+            builder.TryAdd(settlement);
+            reader.Advance();
+        }
+
+        return new JournalBatch(formed, builder.Build(), IsDeferred: false);
+    }
+
+    private BatchBuilder NewBuilder(TimeSpan window) => new(window, window > TimeSpan.Zero ? MostSums : options.MaxBatch);
+
+    /// <summary>Of a window that lies ahead the clock was set back: nobody waits for that.</summary>
+    private bool IsWindowOpen(DateTimeOffset occurredAt) =>
+        _window > TimeSpan.Zero && occurredAt.UtcTicks / _window.Ticks == clock.GetUtcNow().UtcTicks / _window.Ticks;
+
+    /// <summary>Until there is something to send, and then until others had the time to join it.</summary>
+    private async Task WaitAsync(SettlementReader reader, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var data = reader.WaitForDataAsync(either.Token);
+        var due = open.Deferred.Select(d => d.DueTimestamp).DefaultIfEmpty(long.MaxValue).Min();
+        if (due == long.MaxValue)
+        {
+            await data;
+        }
+        else
+        {
+            var wait = clock.GetElapsedTime(clock.GetTimestamp(), due);
+            var first = await Task.WhenAny(data, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, either.Token));
+            await either.CancelAsync();
+            if (first != data)
+            {
+                await data.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                cancellationToken.ThrowIfCancellationRequested();
+                return;
+            }
+
+            await data;
+        }
+
+        var join = TimeSpan.FromMilliseconds(options.MaxDelayMilliseconds);
+        if (_window > TimeSpan.Zero) join += _window - new TimeSpan(clock.GetUtcNow().UtcTicks % _window.Ticks);
+        await Task.Delay(join, clock, cancellationToken);
+    }
+
+    private long In(TimeSpan wait) => clock.GetTimestamp() + (long)(wait.TotalSeconds * clock.TimestampFrequency);
+
+    private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred);
+}

@@ -1,0 +1,114 @@
+using Gateway.Billing;
+using Gateway.Journal;
+using Gateway.Journal.Records;
+
+namespace Gateway.Shipping;
+
+/// <summary>What of the journal the provider does not have yet: batches that were formed and not acknowledged, and events that were put off. Thread-safe.</summary>
+internal sealed class OpenShipments
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, BatchFormed> _batches = [];
+    private readonly Dictionary<string, DeferredEvent> _deferred = new(StringComparer.Ordinal);
+    private JournalPosition _formedThrough;
+    private long _lastNumber;
+
+    /// <summary>Every settlement at or before it is part of a batch.</summary>
+    public JournalPosition FormedThrough
+    {
+        get
+        {
+            lock (_gate) return _formedThrough;
+        }
+    }
+
+    /// <summary>The journal is needed from here on to know what is still to be sent.</summary>
+    public JournalPosition NeededFrom
+    {
+        get
+        {
+            lock (_gate) return _batches.Count == 0 ? _formedThrough : _batches.First().Value.From;
+        }
+    }
+
+    public int DeferredCount
+    {
+        get
+        {
+            lock (_gate) return _deferred.Count;
+        }
+    }
+
+    /// <summary>Batches without an acknowledgement, oldest first.</summary>
+    public IReadOnlyList<BatchFormed> Batches
+    {
+        get
+        {
+            lock (_gate) return [.. _batches.Values];
+        }
+    }
+
+    public IReadOnlyList<DeferredEvent> Deferred
+    {
+        get
+        {
+            lock (_gate) return [.. _deferred.Values];
+        }
+    }
+
+    public long NextNumber()
+    {
+        lock (_gate) return ++_lastNumber;
+    }
+
+    public void Formed(in BatchFormed batch)
+    {
+        lock (_gate)
+        {
+            if (batch.From <= _formedThrough || batch.Through < batch.From)
+                throw new InvalidOperationException($"Batch {batch.Number} is {batch.From} to {batch.Through}, but all through {_formedThrough} is in batches before it.");
+            _batches.Add(batch.Number, batch);
+            _formedThrough = batch.Through;
+            _lastNumber = Math.Max(_lastNumber, batch.Number);
+        }
+    }
+
+    public void Acknowledged(long number)
+    {
+        lock (_gate) _batches.Remove(number);
+    }
+
+    /// <summary>From a journal of before there were batches: everything through here is with the provider.</summary>
+    public void ShippedThrough(JournalPosition position)
+    {
+        lock (_gate)
+        {
+            if (position > _formedThrough) _formedThrough = position;
+        }
+    }
+
+    public void Defer(DeferredEvent deferred)
+    {
+        lock (_gate) _deferred[deferred.Event.IdempotencyKey] = deferred;
+    }
+
+    /// <summary>The journal has it at another place now, unless it was decided meanwhile.</summary>
+    public void Move(DeferredEvent deferred, JournalPosition at)
+    {
+        lock (_gate)
+        {
+            if (_deferred.TryGetValue(deferred.Event.IdempotencyKey, out var known)) _deferred[deferred.Event.IdempotencyKey] = known with { At = at };
+        }
+    }
+
+    /// <returns>False when it is not known; it was decided before.</returns>
+    public bool Decided(string idempotencyKey)
+    {
+        lock (_gate) return _deferred.Remove(idempotencyKey);
+    }
+}
+
+/// <summary>An event that was put off.</summary>
+/// <param name="At">Where the journal has it.</param>
+/// <param name="DueTimestamp">When it is tried again, by the process's monotonic clock.</param>
+internal sealed record DeferredEvent(UsageEvent Event, JournalPosition At, long DueTimestamp, int Attempts);
