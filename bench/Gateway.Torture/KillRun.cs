@@ -13,6 +13,7 @@ namespace Gateway.Torture;
 internal static class KillRun
 {
     private const int Clients = 4;
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
 
     public static async Task<int> ExecuteAsync(int kills, int seed, string aggregate, CancellationToken stop)
     {
@@ -35,15 +36,15 @@ internal static class KillRun
             var ready = Rig.ReadyAsync(gateway);
             if (dice.Next(5) == 0)
             {
-                await Task.WhenAny(ready, Task.Delay(dice.Next(50, 1500), stop)); // some die while they recover
+                await Task.WhenAny(ready, Task.Delay(TimeSpan.FromMilliseconds(dice.Next(50, 1500)), TimeProvider.System, stop)); // some die while they recover
             }
             else
             {
-                if (await Task.WhenAny(ready, Task.Delay(TimeSpan.FromSeconds(30), stop)) != ready) throw new TimeoutException($"The gateway did not start.\n{gateway.Output}");
+                if (await Task.WhenAny(ready, Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, stop)) != ready) throw new TimeoutException($"The gateway did not start.\n{gateway.Output}");
                 recoveries.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 var away = dice.Next(8) == 0;
                 if (away) rig.SandboxProcess.Pause();
-                await Task.Delay(dice.Next(0, 900), stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(dice.Next(0, 900)), TimeProvider.System, stop);
                 if (away) rig.SandboxProcess.Continue();
             }
 
@@ -76,13 +77,13 @@ internal static class KillRun
                 if (answer.StatusCode == System.Net.HttpStatusCode.Created)
                     answered[answer.Headers.GetValues("X-Request-Id").Single()] = premium ? Rig.Premium : Rig.Basic;
                 else
-                    await Task.Delay(5, CancellationToken.None);
+                    await Task.Delay(Breath, TimeProvider.System, CancellationToken.None);
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
                 // The gateway is dead, or died under this request: nobody has its answer.
                 if (e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }) cut();
-                await Task.Delay(5, CancellationToken.None);
+                await Task.Delay(Breath, TimeProvider.System, CancellationToken.None);
             }
             catch (OperationCanceledException)
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -153,7 +152,7 @@ internal sealed partial class Rig : IAsyncDisposable
         ["ReverseProxy"] = new JsonObject
         {
             ["Routes"] = new JsonObject { ["submissions"] = new JsonObject { ["ClusterId"] = "upstream", ["Match"] = new JsonObject { ["Path"] = "/submissions" } } },
-            ["Clusters"] = new JsonObject { ["upstream"] = new JsonObject { ["Destinations"] = new JsonObject { ["one"] = new JsonObject { ["Address"] = _upstream.Address.ToString() } } } },
+            ["Clusters"] = new JsonObject { ["upstream"] = new JsonObject { ["Destinations"] = new JsonObject { ["one"] = new JsonObject { [nameof(Address)] = _upstream.Address.ToString() } } } },
         },
     };
 

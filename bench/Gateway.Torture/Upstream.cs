@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
 namespace Gateway.Torture;
 
 /// <summary>An API that answers 201 after a moment; every third answer without a length.</summary>

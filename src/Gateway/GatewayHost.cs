@@ -86,6 +86,8 @@ internal static class GatewayHost
         .AddSingleton<JournalRetention>()
         .AddSingleton<HoldRecovery>()
         .AddHostedService<RecoveryService>()
+        .AddSingleton<SegmentSealer>()
+        .AddHostedService(provider => provider.GetRequiredService<SegmentSealer>())
         .AddSingleton<IOutbox, JournalOutbox>()
         .AddSingleton<IQuarantine>(provider => new FileQuarantine(
             options.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileQuarantine>>()));

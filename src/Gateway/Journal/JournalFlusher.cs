@@ -9,8 +9,12 @@ namespace Gateway.Journal;
 internal sealed partial class JournalFlusher : IAsyncDisposable
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+
+    // What is not on disk by then would be lost with the machine, and the promise is a matter of milliseconds.
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
     private readonly IJournalDisk _disk;
     private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly AutoResetEvent _wake = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,18 +23,31 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
     private TaskCompletionSource? _group;
     private JournalPosition _flushed;
     private volatile string? _failure;
+    private volatile string? _stall;
+    private long? _flushingSince;
     private volatile bool _stopping;
 
     public JournalFlusher(IJournalDisk disk, TimeSpan interval, TimeProvider clock, ILogger logger)
     {
         _disk = disk;
         _logger = logger;
+        _clock = clock;
         _timer = clock.CreateTimer(_ => WakeIfNeeded(), null, interval, interval);
         new Thread(Run) { IsBackground = true, Name = "journal flush" }.Start();
     }
 
-    /// <summary>Why the last flush failed, or null.</summary>
-    public string? Failure => _failure;
+    /// <summary>Why the last flush failed or does not end, or null.</summary>
+    public string? Failure => _failure ?? _stall;
+
+    /// <summary>The oldest segment that may still change; null before the first.</summary>
+    public long? OldestLive
+    {
+        get
+        {
+            lock (_gate)
+                return _live.Count == 0 ? null : _live[0].Number;
+        }
+    }
 
     public void Track(SegmentWriter writer)
     {
@@ -77,6 +94,11 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
         {
             if (!_stopping && _live.Exists(static writer => writer.NeedsFlush))
                 _wake.Set();
+            if (_flushingSince is not { } since || _clock.GetElapsedTime(since) is var elapsed && elapsed <= StallLimit)
+                return;
+            if (_stall is null)
+                Log.Stalled(_logger, elapsed);
+            _stall = $"The disk has not taken a flush for {elapsed.TotalSeconds:F0} seconds.";
         }
     }
 
@@ -103,11 +125,13 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
     {
         TaskCompletionSource? group;
         SegmentWriter[] live;
+        var now = _clock.GetTimestamp();
         lock (_gate)
         {
             group = _group;
             _group = null;
             live = [.. _live];
+            _flushingSince = now;
         }
 
         try
@@ -132,6 +156,11 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
             _failure = $"The journal could not be flushed to disk: {exception.Message}";
             group?.TrySetException(new JournalUnavailableException(_failure, exception));
             return false;
+        }
+        finally
+        {
+            lock (_gate)
+                (_flushingSince, _stall) = (null, null);
         }
     }
 
@@ -166,6 +195,9 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
 
         [LoggerMessage(607, LogLevel.Information, "The journal is flushed to disk again.")]
         public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(609, LogLevel.Error, "The disk has not taken a flush of the journal for {Elapsed}. Metered requests are refused until it does.")]
+        public static partial void Stalled(ILogger logger, TimeSpan elapsed);
 
         [LoggerMessage(608, LogLevel.Warning, "Journal segment {Number} has an append that never ended; it stays mapped.")]
         public static partial void LeftMapped(ILogger logger, long number);

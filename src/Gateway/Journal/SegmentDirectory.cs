@@ -108,6 +108,16 @@ internal sealed partial class SegmentDirectory : IDisposable
         return false;
     }
 
+    public bool TryFind(long number, out string path, out long length)
+    {
+        lock (_gate)
+        {
+            var found = _segments.TryGetValue(number, out var segment);
+            (path, length) = found ? (segment!.Path, segment.Writer?.SealedEnd ?? segment.Bytes) : ("", 0);
+            return found;
+        }
+    }
+
     public void DeleteBefore(long number)
     {
         JournalSegment[] old;
@@ -152,7 +162,7 @@ internal sealed partial class SegmentDirectory : IDisposable
             var last = _segments.GetValueAtIndex(i);
             if (last.Header is null || last.Acquire() is not { } mapping)
                 return;
-            var used = mapping.Bytes.LastIndexOfAnyExcept((byte)0) + 1;
+            var used = UsedBytes(mapping.Bytes, last.Seed);
             last.Release();
             if (used > SegmentHeader.Bytes)
             {
@@ -168,6 +178,20 @@ internal sealed partial class SegmentDirectory : IDisposable
             _nextNumber = last.Number;
             last.Delete();
         }
+    }
+
+    /// <summary>Where the content ends. The last record may itself end in zeros, which are not to be taken for the unused rest.</summary>
+    private static int UsedBytes(ReadOnlySpan<byte> segment, uint seed)
+    {
+        var used = segment.LastIndexOfAnyExcept((byte)0) + 1;
+        var offset = SegmentHeader.Bytes;
+        while (offset < used && segment.Length - offset >= RecordFrame.SlotBytes)
+        {
+            var isRecord = RecordFrame.Inspect(segment, seed, offset, out _, out var length) == SlotState.Valid;
+            offset += isRecord ? RecordFrame.SizeOf(length) : RecordFrame.SlotBytes;
+        }
+
+        return used <= SegmentHeader.Bytes ? used : Math.Max(used, Math.Min(offset, segment.Length));
     }
 
     private void Add(JournalSegment segment)

@@ -39,6 +39,9 @@ internal sealed class UsageJournal : IAsyncDisposable
     /// <summary>Where the next record goes.</summary>
     public JournalPosition Tail => _roller.Current is var current ? new(current.Number, current.Tail) : default;
 
+    /// <summary>Of segments before this number nothing changes any more.</summary>
+    public long CompleteBefore => _flusher.OldestLive ?? _roller.Current.Number;
+
     public long BytesOnDisk => _directory.Bytes;
 
     private string? Reason => _disposed ? "The journal is closed." : _roller.Failure ?? _flusher.Failure
@@ -109,6 +112,9 @@ internal sealed class UsageJournal : IAsyncDisposable
     /// </summary>
     public ValueTask WaitForFlushAsync(JournalPosition position, CancellationToken cancellationToken) =>
         _flusher.WaitAsync(position, cancellationToken);
+
+    /// <param name="length">How many of the file's bytes are used.</param>
+    public bool TryFindSegment(long number, out string path, out long length) => _directory.TryFind(number, out path, out length);
 
     /// <summary>Deletes the segments that lie wholly before a position. One that is being read goes when its reader leaves it.</summary>
     public void DeleteBefore(JournalPosition position)

@@ -9,7 +9,7 @@ namespace Gateway.Recovery;
 /// Deletes the journal's oldest segments once nothing in them is needed: every usage event is shipped, every lease taken there is closed, and
 /// the fractions carried and the events put off are written again behind them. Thread-safe.
 /// </summary>
-internal sealed class JournalRetention(UsageJournal journal, OpenShipments shipments, AccountTable accounts, PendingReturns pending, TimeProvider clock)
+internal sealed class JournalRetention(UsageJournal journal, SegmentSealer sealer, OpenShipments shipments, AccountTable accounts, PendingReturns pending, TimeProvider clock)
 {
     private readonly Lock _gate = new();
 
@@ -37,6 +37,7 @@ internal sealed class JournalRetention(UsageJournal journal, OpenShipments shipm
             }
         }
 
+        limit = Min(limit, new JournalPosition(sealer.Next, 0));
         if (pending.Oldest is { } oldest) limit = Min(limit, oldest);
         if (limit.Segment <= journal.Start.Segment) return;
         foreach (var account in accounts.All.Where(a => a.HasCarried)) journal.Append(new CarrySnapshot(account.Id, account.Carry));

@@ -11,7 +11,7 @@ namespace Gateway.Recovery;
 /// orderly shutdown uses, so a crash between the pool's answer and the journal's record returns nothing twice.
 /// </summary>
 internal sealed partial class RecoveryService(
-    UsageJournal journal, NodeIdentity node, HoldRecovery holds, OpenShipments shipments, AccountTable accounts, RedisConnection redis,
+    UsageJournal journal, SegmentSealer sealer, NodeIdentity node, HoldRecovery holds, OpenShipments shipments, AccountTable accounts, RedisConnection redis,
     PendingReturns pending, LeaseReturner returner, TimeProvider clock, ILogger<RecoveryService> logger) : IHostedService
 {
     // How long the start waits for a pool that is away. Later the returns go on beside the requests.
@@ -21,6 +21,7 @@ internal sealed partial class RecoveryService(
     {
         var replayed = ReplayedJournal.Read(journal, shipments);
         journal.Append(new NodeStarted(node.Id, replayed.Incarnation + 1, clock.GetUtcNow()));
+        sealer.GoOnFrom(replayed.LastSeal);
         holds.Decide(replayed);
         foreach (var (account, carry) in replayed.Carries) accounts.Recover(account, carry);
         var leases = replayed.Leases.ToList();

@@ -22,6 +22,9 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     /// <summary>How often this node has started before; 0 for its first start.</summary>
     public long Incarnation { get; private set; }
 
+    /// <summary>The newest link of the chain over the segments.</summary>
+    public SegmentSealed? LastSeal { get; private set; }
+
     public long UnshippedSettlements => _unshipped.Count;
 
     /// <summary>Leases that were neither returned nor spent.</summary>
@@ -89,6 +92,10 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
                 break;
             case RecordType.EventDeferred:
                 shipments.Defer(new DeferredEvent(entry.Read<EventDeferred>().Event, entry.Position, DueTimestamp: 0, Attempts: 1));
+                break;
+            case RecordType.SegmentSealed:
+                var seal = entry.Read<SegmentSealed>();
+                if (seal.Segment > (LastSeal?.Segment ?? 0)) LastSeal = seal;
                 break;
             case RecordType.DeferredDecided:
                 shipments.Decided(entry.Read<DeferredDecided>().IdempotencyKey);

@@ -85,6 +85,36 @@ public sealed class FlushTests
     }
 
     [Fact]
+    public async Task A_flush_that_does_not_end_refuses_new_requests_until_it_does()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk();
+        var clock = new FakeTimeProvider();
+        await using var journal = Ledger.Open(folder, disk: disk, clock: clock);
+        var stop = TestContext.Current.CancellationToken;
+        disk.Passage.Reset();
+        var durable = journal.WaitForFlushAsync(journal.Append(Ledger.Hold(1)), stop).AsTask();
+
+        await UntilAsync(() => !journal.CanAppend);
+        Assert.Contains("has not taken a flush", journal.Health.Reason, StringComparison.Ordinal);
+        Assert.False(durable.IsCompleted);
+
+        disk.Passage.Set();
+        await durable;
+        await UntilAsync(() => journal.CanAppend);
+
+        async Task UntilAsync(Func<bool> holds)
+        {
+            while (!holds())
+            {
+                stop.ThrowIfCancellationRequested();
+                clock.Advance(Interval);
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_real_disk_flushes_across_segments()
     {
         using var folder = new TempFolder();

@@ -1,4 +1,5 @@
 using Gateway.Journal;
+using Gateway.Journal.Records;
 
 namespace Gateway.Tests.Journal;
 
@@ -158,6 +159,25 @@ public sealed class RecoveryTests
         Assert.Equal(6, Ledger.ReadAll(journal).Count);
         Assert.Equal([1, 4, 6], journal.Damages.Select(damage => damage.Position.Segment));
         Assert.Equal(7, journal.Tail.Segment);
+    }
+
+    [Fact]
+    public async Task A_last_record_that_ends_in_zeros_behind_a_page_is_not_cut_off_with_the_unused_rest()
+    {
+        using var folder = new TempFolder();
+        await using (var journal = Ledger.Open(folder))
+        {
+            for (var i = 0; i < 62; i++) journal.Append(Ledger.Hold(i)); // 64 bytes each, behind a header of 64
+            journal.Append(new BatchAcknowledged(4));
+            journal.Append(new DeferredDecided(""));
+            var last = journal.Append(new BatchAcknowledged(5));
+            Assert.Equal(4096 - 16, last.Offset); // its payload's last non-zero byte is the page's
+        }
+
+        await using var reopened = Ledger.Open(folder);
+
+        Assert.Equal(65, Ledger.ReadAll(reopened).Count);
+        Assert.Equal(0, reopened.Health.CorruptRecords);
     }
 
     [Fact]

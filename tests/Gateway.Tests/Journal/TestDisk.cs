@@ -11,6 +11,9 @@ internal sealed class TestDisk : IJournalDisk
     public volatile bool IsFull;
     public volatile bool IsBroken;
 
+    /// <summary>While reset, flushes do not end.</summary>
+    public ManualResetEventSlim Passage { get; } = new(initialState: true);
+
     public int Flushes => Volatile.Read(ref _flushes);
 
     public void Allocate(SafeFileHandle file, long bytes)
@@ -24,6 +27,7 @@ internal sealed class TestDisk : IJournalDisk
     {
         if (IsBroken)
             throw new IOException("Input/output error");
+        Passage.Wait();
         Interlocked.Increment(ref _flushes);
     }
 

@@ -68,7 +68,8 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
     {
         var accounts = new AccountTable(TimeProvider.System);
         var (shipments, pending) = (new OpenShipments(), new PendingReturns());
-        var retention = new JournalRetention(_journal, shipments, accounts, pending, TimeProvider.System);
+        using var sealer = new SegmentSealer(_journal, TimeProvider.System, NullLogger<SegmentSealer>.Instance);
+        var retention = new JournalRetention(_journal, sealer, shipments, accounts, pending, TimeProvider.System);
         var account = accounts.Get(Account);
         account.Accumulate(250_000);
         var first = Take(Guid.NewGuid(), units: 10);

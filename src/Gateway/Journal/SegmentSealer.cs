@@ -1,0 +1,76 @@
+using Gateway.Journal.Records;
+
+namespace Gateway.Journal;
+
+/// <summary>
+/// Seals segments once nothing is appended to them any more: those of this run within a second or two, and at start what an earlier run left. A
+/// segment is deleted only after it was sealed, so the chain has no gap.
+/// </summary>
+internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider clock, ILogger<SegmentSealer> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private SegmentSealed _last;
+    private long _next = long.MaxValue;
+
+    /// <summary>The first segment that is not sealed; nothing from it on may be deleted.</summary>
+    public long Next => Interlocked.Read(ref _next);
+
+    /// <param name="last">The newest seal that the journal has; null for none.</param>
+    public void GoOnFrom(SegmentSealed? last)
+    {
+        _last = last ?? new SegmentSealed(journal.Start.Segment - 1, 0, "", "");
+        Interlocked.Exchange(ref _next, _last.Segment + 1);
+    }
+
+    /// <summary>Seals what can be sealed now.</summary>
+    public async Task SealAsync(CancellationToken cancellationToken)
+    {
+        while (Next < journal.CompleteBefore && !cancellationToken.IsCancellationRequested)
+        {
+            if (journal.TryFindSegment(Next, out var path, out var length))
+            {
+                var seal = SegmentSeal.Compute(path, Next, length, _last.Seal);
+                var position = journal.Append(seal);
+                await journal.WaitForFlushAsync(position, cancellationToken); // the head must not be ahead of the chain
+                new ChainHead(seal.Segment, seal.Seal).Write(Path.GetDirectoryName(path)!);
+                _last = seal;
+                Log.Sealed(logger, seal.Segment, seal.Seal);
+            }
+
+            Interlocked.Increment(ref _next);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await SealAsync(stoppingToken);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException)
+                {
+                    Log.NotSealed(logger, Next, e.Message); // again in a second; until then nothing is deleted
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end; the next start seals the rest.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(610, LogLevel.Information, "Journal segment {Number} is sealed; the chain's head is {Seal}.")]
+        public static partial void Sealed(ILogger logger, long number, string seal);
+
+        [LoggerMessage(611, LogLevel.Warning, "Journal segment {Number} could not be sealed yet: {Reason}")]
+        public static partial void NotSealed(ILogger logger, long number, string reason);
+    }
+}
