@@ -21,7 +21,8 @@ internal static class KillRun
         await using var rig = await Rig.StartAsync(
             () => TimeSpan.FromMilliseconds(Random.Shared.Next(0, 8)),
             new JsonObject { ["SegmentBytes"] = 262_144, ["MaxBytes"] = 268_435_456 },
-            new JsonObject { ["MaxDelayMilliseconds"] = 50, ["MaxBatch"] = 100, ["Aggregate"] = aggregate });
+            new JsonObject { ["MaxDelayMilliseconds"] = 50, ["MaxBatch"] = 100, ["Aggregate"] = aggregate },
+            keepEvents: int.MaxValue);
         var answered = new ConcurrentDictionary<string, string>(StringComparer.Ordinal); // request id, metric
         var (started, cut, recoveries) = (Stopwatch.GetTimestamp(), 0L, new List<double>());
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -47,13 +48,14 @@ internal sealed partial class Rig : IAsyncDisposable
 
     private string ConfigPath => Path.Combine(Folder.FullName, "gateway.json");
 
-    public static async Task<Rig> StartAsync(Func<TimeSpan> upstreamDelay, JsonObject journal, JsonObject shipping)
+    /// <param name="keepEvents">How many events the sandbox can show again; all are counted.</param>
+    public static async Task<Rig> StartAsync(Func<TimeSpan> upstreamDelay, JsonObject journal, JsonObject shipping, int keepEvents = 1000)
     {
         var folder = Directory.CreateTempSubdirectory("torture-");
         var seed = Path.Combine(folder.FullName, "sandbox.json");
         await File.WriteAllTextAsync(seed, Seed().ToJsonString());
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var sandbox = Child.Start("Gateway.Sandbox", "--urls", address.ToString(), "--seed", seed, "--keep-events", "3000000");
+        var sandbox = Child.Start("Gateway.Sandbox", "--urls", address.ToString(), "--seed", seed, "--keep-events", keepEvents.ToString(CultureInfo.InvariantCulture));
         var rig = new Rig(sandbox, address, await Upstream.StartAsync(upstreamDelay), folder, journal, shipping);
         await rig.UntilAsync(async () => (await rig.Sandbox.GetAsync(new Uri("/sandbox/faults", UriKind.Relative))).IsSuccessStatusCode, TimeSpan.FromSeconds(30), "the sandbox to answer");
         return rig;
@@ -83,7 +85,7 @@ internal sealed partial class Rig : IAsyncDisposable
             ? ((long)total["quantity"]!, (long)total["events"]!)
             : (0, 0);
 
-    public async Task<JsonArray> EventsAsync() => (await Sandbox.GetFromJsonAsync<JsonNode>("/sandbox/events?limit=3000000"))!["events"]!.AsArray();
+    public async Task<JsonArray> EventsAsync() => (await Sandbox.GetFromJsonAsync<JsonNode>("/sandbox/events?limit=2000000000"))!["events"]!.AsArray();
 
     public async Task<JsonNode> StateAsync() => (await _admin.GetFromJsonAsync<JsonNode>("/state"))!;
 
