@@ -45,7 +45,11 @@ internal sealed class MerchantState
     /// <summary>API calls by method and path pattern.</summary>
     public ConcurrentDictionary<string, long> Calls { get; } = new(StringComparer.Ordinal);
 
-    public string NewId(string prefix) => prefix + "_" + Interlocked.Increment(ref _ids).ToString("x8", CultureInfo.InvariantCulture);
+    public string NewId(string prefix) => Id(prefix, NewNumber());
+
+    public long NewNumber() => Interlocked.Increment(ref _ids);
+
+    public static string Id(string prefix, long number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}_{number:x8}");
 
     public Entitlement? FindEntitlement(string id, out Customer? owner) =>
         EntitlementOwners.TryGetValue(Normal(id), out owner) ? owner.Entitlements.GetValueOrDefault(Normal(id)) : null;
@@ -65,7 +69,7 @@ internal sealed class MerchantState
     }
 
     public bool IsSubscribed(string customerId) =>
-        Subscriptions.Values.Any(s => s.CustomerId == customerId && s.Status == SubscriptionStatus.Active);
+        Subscriptions.Any(s => s.Value.CustomerId == customerId && s.Value.Status == SubscriptionStatus.Active);
 
     /// <summary>What a plan's fees that are due in advance add up to.</summary>
     public long UpfrontCharges(string planId) => (Resources.Find(planId)?["prices"]?.AsArray() ?? [])

@@ -43,7 +43,7 @@ internal static class UsageEndpoints
         var (successful, failed) = (new List<UsageEvent>(batch.Events.Count), new List<UsageFailure>());
         for (var i = 0; i < batch.Events.Count; i++)
         {
-            var request = Item(batch.Events[i]);
+            var request = batch.Events[i];
             var (accepted, error) = request is null ? (null, "must be a usage event")
                 : i == failing ? (null, "Injected failure.")
                 : Text(recorder.Record(request));
@@ -52,25 +52,18 @@ internal static class UsageEndpoints
         }
 
         context.Response.StatusCode = failed.Count == 0 ? 201 : 207;
-        await context.Response.WriteAsJsonAsync(
-            new UsageBatchAnswer("batchUsageEvents", successful, failed, new UsageSummary(batch.Events.Count, successful.Count, failed.Count)),
-            UsageJson.Default.UsageBatchAnswer);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await using (var writer = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            JsonSerializer.Serialize(
+                writer,
+                new UsageBatchAnswer("batchUsageEvents", successful, failed, new UsageSummary(batch.Events.Count, successful.Count, failed.Count)),
+                UsageJson.Default.UsageBatchAnswer);
+        }
     }
 
     private static (UsageEvent? Accepted, string? Error) Text((UsageEvent? Accepted, ApiError? Refused) result) =>
         (result.Accepted, result.Refused?.Message);
-
-    private static UsageRequest? Item(JsonElement element)
-    {
-        try
-        {
-            return element.Deserialize(UsageJson.Default.UsageRequest);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static async Task<T?> ParseAsync<T>(HttpContext context, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class

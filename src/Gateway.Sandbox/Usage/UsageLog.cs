@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
+using Gateway.Sandbox.Merchant;
 
 namespace Gateway.Sandbox.Usage;
 
@@ -27,23 +29,25 @@ internal sealed class UsageLog(int keep)
     {
         if (!_keys.TryGetValue(key, out var first)) return null;
         Interlocked.Increment(ref _duplicates);
-        if (first.Content != ContentOf(again))
-        {
-            Interlocked.Increment(ref _conflictingDuplicates);
-            if (Newest(e => e.Id == first.Id).SingleOrDefault() is { } original) return original;
-        }
-
-        return again with { Id = first.Id, CreatedAt = first.CreatedAt, Billing = first.Billing };
+        var same = first.Complete(again);
+        if (first.Content == ContentOf(again)) return same;
+        Interlocked.Increment(ref _conflictingDuplicates);
+        return Newest(e => e.Id == same.Id).SingleOrDefault() ?? same;
     }
 
-    public void Add(UsageEvent accepted)
+    /// <returns>The event with its identity and its bill.</returns>
+    public UsageEvent Add(UsageEvent priced, long number, DateTime at, long cost)
     {
-        _keys[accepted.IdempotencyKey] = new AcceptedKey(accepted.Id, accepted.CreatedAt, accepted.Billing, ContentOf(accepted));
+        var key = new AcceptedKey(number, at, cost, ContentOf(priced));
+        var accepted = key.Complete(priced);
+        _keys[accepted.IdempotencyKey] = key;
         lock (_lock)
         {
             _newest.Enqueue(accepted);
             if (_newest.Count > keep) _newest.Dequeue();
         }
+
+        return accepted;
     }
 
     public IReadOnlyList<UsageEvent> Newest(Func<UsageEvent, bool> wanted)
@@ -68,9 +72,23 @@ internal sealed class UsageLog(int keep)
         hash.Add(e.EntitlementId);
         hash.Add(e.Timestamp);
         foreach (var property in e.Properties) hash.Add(property);
-        foreach (var (name, value) in e.Metadata ?? new Dictionary<string, string?>()) hash.Add((name, value));
+        foreach (var (name, value) in e.Metadata ?? ReadOnlyDictionary<string, string?>.Empty)
+        {
+            hash.Add(name);
+            hash.Add(value);
+        }
+
         return hash.ToHashCode();
     }
 
-    private sealed record AcceptedKey(string Id, string CreatedAt, UsageBilling? Billing, int Content);
+    /// <summary>What must outlive the event, without a string: there are millions.</summary>
+    private readonly record struct AcceptedKey(long Number, DateTime At, long Cost, int Content)
+    {
+        public UsageEvent Complete(UsageEvent usage) => usage with
+        {
+            Id = MerchantState.Id("usg", Number),
+            CreatedAt = At.ToString("O"),
+            Billing = new UsageBilling(MerchantState.Id("bev", Number), "USD", null, Cost, 0, Cost),
+        };
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Gateway.Sandbox.Customers;
 using Gateway.Sandbox.Entitlements;
 using Gateway.Sandbox.Http;
@@ -20,26 +19,26 @@ internal sealed class UsageRecorder(MerchantState state)
 
     private ApiError? Check(UsageRequest request)
     {
-        var errors = new List<FieldError>();
+        List<FieldError>? errors = null;
+        void Wrong(string name, string what, string code) => (errors ??= []).Add(new FieldError(name, what, code));
         void Require(string name, string? value)
         {
-            if (string.IsNullOrEmpty(value)) errors.Add(new FieldError(name, "is required", "required"));
+            if (string.IsNullOrEmpty(value)) Wrong(name, "is required", "required");
         }
 
         Require("idempotencyKey", request.IdempotencyKey);
         Require("customerId", request.CustomerId);
         Require("merchantId", request.MerchantId);
-        if (!DateTimeOffset.TryParse(request.Timestamp, CultureInfo.InvariantCulture, out _))
-            errors.Add(new FieldError("timestamp", "must be an ISO 8601 time", "invalid"));
-        if (request.Properties is null or { Count: 0 }) errors.Add(new FieldError("properties", "is required", "required"));
+        if (!DateTimeOffset.TryParse(request.Timestamp, CultureInfo.InvariantCulture, out _)) Wrong("timestamp", "must be an ISO 8601 time", "invalid");
+        if (request.Properties is null or { Count: 0 }) Wrong("properties", "is required", "required");
         for (var i = 0; i < (request.Properties?.Count ?? 0); i++)
         {
-            Require($"properties[{i}].billableMetricId", request.Properties![i]?.BillableMetricId);
-            if (QuantityOf(request.Properties[i]) < 1)
-                errors.Add(new FieldError($"properties[{i}].quantity", "must be an integer of at least 1", "invalid"));
+            var property = request.Properties![i];
+            if (string.IsNullOrEmpty(property?.BillableMetricId)) Wrong($"properties[{i}].billableMetricId", "is required", "required");
+            if (property is not { Quantity: >= 1 }) Wrong($"properties[{i}].quantity", "must be an integer of at least 1", "invalid");
         }
 
-        if (errors.Count > 0) return ApiError.Invalid(errors);
+        if (errors is not null) return ApiError.Invalid(errors);
         return request.MerchantId == state.Options.MerchantId ? null : ApiError.Forbidden("The merchant is not yours.");
     }
 
@@ -55,10 +54,8 @@ internal sealed class UsageRecorder(MerchantState state)
             if (Price(usage, out var cost) is { } unpriced) return (null, unpriced);
             var refused = request.EntitlementId is { } id ? ChargeEntitlement(customer, id, usage, cost) : ChargeWallet(customer, cost);
             if (refused is not null) return (null, refused);
-            usage = usage with { Billing = new UsageBilling(state.NewId("bev"), "USD", null, cost, 0, cost) };
             Count(customer, usage);
-            state.Usage.Add(usage);
-            return (usage, null);
+            return (state.Usage.Add(usage, state.NewNumber(), now.UtcDateTime, cost), null);
         }
     }
 
@@ -111,11 +108,9 @@ internal sealed class UsageRecorder(MerchantState state)
         }
     }
 
+    /// <summary>Without what it gets when it is accepted: id, time and bill.</summary>
     private UsageEvent ToEvent(UsageRequest request, Customer customer) => new(
-        state.NewId("usg"), "usageEvent", "sub_" + customer.Id, customer.Id, customer.ConsumerId, state.Options.MerchantId, null, request.EntitlementId,
-        [.. request.Properties!.Select(p => new UsageEventProperty(p!.BillableMetricId!, QuantityOf(p), p.Price))],
-        request.Timestamp!, state.Clock.GetUtcNow().UtcDateTime.ToString("O"), request.IdempotencyKey!, request.Metadata, null, null);
-
-    private static long QuantityOf(UsageProperty? property) =>
-        property?.Quantity is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var whole) ? whole : 0;
+        "", "usageEvent", "sub_" + customer.Id, customer.Id, customer.ConsumerId, state.Options.MerchantId, null, request.EntitlementId,
+        [.. request.Properties!.Select(p => new UsageEventProperty(p!.BillableMetricId!, p.Quantity, p.Price))],
+        request.Timestamp!, "", request.IdempotencyKey!, request.Metadata, null, null);
 }
