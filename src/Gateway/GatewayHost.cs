@@ -59,6 +59,15 @@ internal static class GatewayHost
         return app;
     }
 
+    /// <summary>What sending the quarantine again takes, which another process does.</summary>
+    internal static IServiceCollection AddReplay(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(TimeProvider.System).AddMetrics().AddLogging()
+        .AddPaygentic(options.Paygentic)
+        .AddSingleton<ShippingMetrics>()
+        .AddSingleton<Shipment>()
+        .AddQuarantine(options)
+        .AddSingleton<QuarantineReplay>();
+
     private static void AddLogging(WebApplicationBuilder builder)
     {
         var logger = new LoggerConfiguration()
@@ -89,7 +98,10 @@ internal static class GatewayHost
         .AddSingleton<SegmentSealer>()
         .AddHostedService(provider => provider.GetRequiredService<SegmentSealer>())
         .AddSingleton<IOutbox, JournalOutbox>()
-        .AddSingleton<IQuarantine>(provider => new FileQuarantine(
+        .AddQuarantine(options);
+
+    private static IServiceCollection AddQuarantine(this IServiceCollection services, GatewayOptions options) => services.AddSingleton<IQuarantine>(
+        provider => new FileQuarantine(
             options.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileQuarantine>>()));
 
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services

@@ -42,6 +42,16 @@ internal sealed partial class SegmentDirectory : IDisposable
         }
     }
 
+    /// <summary>One more than the newest segment's number.</summary>
+    public long EndNumber
+    {
+        get
+        {
+            lock (_gate)
+                return _nextNumber;
+        }
+    }
+
     /// <summary>For the one process that appends: takes the directory's lock and clears away what a crash left unused.</summary>
     public static SegmentDirectory Open(string path, IJournalDisk disk, DamageLog damage, ILogger logger)
     {

@@ -32,4 +32,17 @@ internal static class SegmentSeal
 
         return new SegmentSealed(segment, length, previous, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
+
+    /// <summary>Whether a file has nothing but zeros behind its used bytes.</summary>
+    public static bool IsUnused(string path, long from)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[BufferBytes];
+        for (int read; (read = RandomAccess.Read(file, buffer, from)) > 0; from += read)
+        {
+            if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0)) return false;
+        }
+
+        return true;
+    }
 }

@@ -20,6 +20,11 @@ internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider c
     {
         _last = last ?? new SegmentSealed(journal.Start.Segment - 1, 0, "", "");
         Interlocked.Exchange(ref _next, _last.Segment + 1);
+        if (last is not { } seal || !journal.TryFindSegment(journal.Start.Segment, out var path, out _)) return;
+
+        // A crash between the seal and the file that names it.
+        var folder = Path.GetDirectoryName(path)!;
+        if ((ChainHead.Read(folder)?.Segment ?? 0) < seal.Segment) new ChainHead(seal.Segment, seal.Seal).Write(folder);
     }
 
     /// <summary>Seals what can be sealed now.</summary>

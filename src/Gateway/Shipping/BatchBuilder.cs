@@ -81,9 +81,8 @@ internal sealed class BatchBuilder(TimeSpan window, int mostEvents)
         }
 
         _events.Add(new UsageEvent(
-            string.Create(CultureInfo.InvariantCulture, $"{settlement.RequestId:N}-{index}"),
-            settlement.RequestId, index, settlement.Customer, charge.BillableMetricId, charge.Entitlement, charge.Units,
-            settlement.OccurredAt, settlement.RouteId));
+            UsageKey.Of(settlement.RequestId, index), settlement.RequestId, index, settlement.Customer, charge.BillableMetricId,
+            charge.Entitlement, charge.Units, settlement.OccurredAt, settlement.RouteId));
     }
 
     private SumKey KeyOf(in Settlement settlement, in Charge charge) => new(

@@ -8,9 +8,28 @@ internal sealed class TempFolder : IDisposable
     public TempFolder Crash()
     {
         var copy = new TempFolder();
-        foreach (var file in Segments())
-            File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+        foreach (var (name, bytes) in Contents())
+            File.WriteAllBytes(System.IO.Path.Combine(copy.Path, name), bytes);
         return copy;
+    }
+
+    /// <summary>Segments by name. One that is deleted just now, because its making failed, has nothing in it.</summary>
+    public IEnumerable<(string Name, byte[] Bytes)> Contents()
+    {
+        foreach (var file in Segments())
+        {
+            byte[] bytes;
+            try
+            {
+                bytes = File.ReadAllBytes(file);
+            }
+            catch (FileNotFoundException)
+            {
+                continue;
+            }
+
+            yield return (System.IO.Path.GetFileName(file), bytes);
+        }
     }
 
     public string[] Segments() => [.. Directory.GetFiles(Path, "*.journal").Order(StringComparer.Ordinal)];

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Gateway.Configuration;
+
+namespace Gateway.Cli.Journal;
+
+/// <summary><c>Gateway journal verify | export | replay</c>: what an operator does with the journal besides running the gateway.</summary>
+internal static class JournalCommand
+{
+    public static Command Create(Option<string> config)
+    {
+        var data = new Option<DirectoryInfo?>("--data") { Description = "The data directory, instead of the configuration's: for a copy, or without a configuration." };
+        var head = new Option<string?>("--head") { Description = "A seal noted earlier, for example from the log. It must be in the chain, or segments were replaced." };
+        var verify = new Command("verify", "Read the whole journal and say whether it is whole. Changes nothing; the gateway may be running.") { data, head };
+        verify.SetAction((parsed, cancellationToken) => OnJournalAsync(
+            parsed.GetValue(data), parsed.GetValue(config)!, folder => VerifyCommand.RunAsync(folder, parsed.GetValue(head), Console.Out, cancellationToken)));
+
+        var format = new Option<ExportFormat>("--format") { Description = "Jsonl: a line of JSON for each charge. Csv: a table with the same columns." };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; standard output when it is not given." };
+        var export = new Command("export", "Write every charge in the journal, reported or not. Changes nothing; the gateway may be running.") { data, format, output };
+        export.SetAction((parsed, cancellationToken) => OnJournalAsync(
+            parsed.GetValue(data), parsed.GetValue(config)!,
+            folder => ExportCommand.RunAsync(folder, parsed.GetValue(format), parsed.GetValue(output), Console.Error, cancellationToken)));
+
+        var replay = new Command("replay", "Send the usage events in quarantine again, under the same keys. The gateway may be running.");
+        replay.SetAction((parsed, cancellationToken) => ReplayCommand.RunAsync(parsed.GetValue(config)!, Console.Out, cancellationToken));
+
+        return new Command("journal", "Check the journal, take charges out of it, or send again what Paygentic refused.") { verify, export, replay };
+    }
+
+    /// <summary>0: well. 1: something is wrong with the journal. 2: it can not be read.</summary>
+    private static async Task<int> OnJournalAsync(DirectoryInfo? data, string configPath, Func<string, Task<int>> action)
+    {
+        try
+        {
+            return await action(Path.Combine(data?.FullName ?? Options(configPath).DataDirectory, "journal"));
+        }
+        catch (Exception e) when (e is InvalidConfigurationException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+    }
+
+    internal static GatewayOptions Options(string configPath)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        return builder.AddGatewayConfiguration(configPath).Snapshot.Options;
+    }
+}
