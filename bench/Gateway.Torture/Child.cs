@@ -48,6 +48,9 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
+    /// <summary>As if it ran elsewhere: what it does with the processors must not count against the gateway.</summary>
+    public void Yield() => _process.PriorityClass = ProcessPriorityClass.BelowNormal;
+
     public static Child Start(string program, params string[] arguments)
     {
         var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])

@@ -15,6 +15,8 @@ internal static class OutageRun
     {
         await using var rig = await Rig.StartAsync(() => TimeSpan.Zero, new JsonObject(), new JsonObject());
 
+        rig.SandboxProcess.Yield(); // the provider is on another machine
+
         // Nothing can be reserved while the provider is away: the route lives on its allowance, as it would.
         rig.Change(gateway =>
         {

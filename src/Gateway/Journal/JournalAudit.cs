@@ -8,7 +8,7 @@ namespace Gateway.Journal;
 /// the chain of seals what anybody did to a segment since it was sealed.
 /// </summary>
 /// <param name="First">The oldest segment kept.</param>
-/// <param name="Last">The newest segment.</param>
+/// <param name="Last">The newest segment that has a record; 0: none has.</param>
 /// <param name="Bytes">Of all segment files.</param>
 /// <param name="Records">How many there are of each type.</param>
 /// <param name="Torn">Records that a crash cut off while they were written. Nothing was promised for them.</param>
@@ -30,7 +30,7 @@ internal sealed record JournalAudit(
         audit.ReadRecords();
         audit.FollowChain(folder, expectedSeal);
         return new JournalAudit(
-            directory.FirstNumber, directory.EndNumber - 1, directory.Bytes, audit.Records, damage.Torn, audit.Seals.LastOrDefault() is { Seal: not null } head ? head : null,
+            directory.FirstNumber, audit.LastSegment, directory.Bytes, audit.Records, damage.Torn, audit.Seals.LastOrDefault() is { Seal: not null } head ? head : null,
             [.. damage.Damages.Where(d => d.Kind == DamageKind.Corrupt).Select(d => $"{d.File} at byte {d.Position.Offset}: {d.Reason}"), .. audit.Problems]);
     }
 
@@ -44,17 +44,18 @@ internal sealed record JournalAudit(
 
         public List<string> Problems { get; } = [];
 
+        public long LastSegment { get; private set; }
+
         public void ReadRecords()
         {
             using var reader = new JournalReader(directory, damage, appended: null, from: default);
-            var segment = 0L;
             while (reader.TryRead(out var entry))
             {
                 Records[entry.Type] = Records.GetValueOrDefault(entry.Type) + 1;
                 if (entry.Type == RecordType.SegmentSealed) Seals.Add(entry.Read<SegmentSealed>());
-                if (entry.Position.Segment == segment) continue;
-                if (directory.TryFind(segment, out _, out var bytes)) Done(bytes);
-                segment = entry.Position.Segment;
+                if (entry.Position.Segment == LastSegment) continue;
+                if (directory.TryFind(LastSegment, out _, out var bytes)) Done(bytes);
+                LastSegment = entry.Position.Segment;
             }
         }
 

@@ -58,7 +58,7 @@ public sealed class AuditTests : IDisposable
     public async Task Any_segment_that_is_missing_is_found_except_old_ones_that_were_let_go()
     {
         await WriteAsync(segments: 5);
-        var files = _folder.Segments();
+        var files = _folder.Segments()[..6]; // without the empty one that is kept ready
         foreach (var file in files[1..])
         {
             File.Move(file, file + ".away");

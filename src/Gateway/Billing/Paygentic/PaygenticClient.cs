@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.IO;
 
 namespace Gateway.Billing.Paygentic;
 
@@ -11,6 +13,7 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
     // Enough for 1,000 usage events and their echoes; more is not an answer of Paygentic's.
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
     private const int MaxReasonLength = 500;
+    private static readonly RecyclableMemoryStreamManager Buffers = new();
 
     public static void Configure(HttpClient http, PaygenticOptions options)
     {
@@ -26,13 +29,12 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
     {
         try
         {
-            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType)); // so that it has a length
-            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var content = new StreamContent(Write(body, bodyType)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
-            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
             return response.IsSuccessStatusCode
-                ? new(response.StatusCode, JsonSerializer.Deserialize(bytes, answerType), "an empty answer", ServerTime: response.Headers.Date)
-                : Refusal<TAnswer>(response, bytes);
+                ? new(response.StatusCode, await JsonSerializer.DeserializeAsync(answer, answerType, cancellationToken), "an empty answer", ServerTime: response.Headers.Date)
+                : Refusal<TAnswer>(response, answer);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,13 +55,22 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
         }
     }
 
-    private PaygenticAnswer<TAnswer> Refusal<TAnswer>(HttpResponseMessage response, byte[] bytes)
+    /// <summary>In pooled memory, for a batch is some 400 kB, and whole, so that the request has a length.</summary>
+    private static RecyclableMemoryStream Write<T>(T body, JsonTypeInfo<T> type)
+    {
+        var stream = Buffers.GetStream();
+        using (var writer = new Utf8JsonWriter((IBufferWriter<byte>)stream)) JsonSerializer.Serialize(writer, body, type);
+        stream.Position = 0;
+        return stream;
+    }
+
+    private PaygenticAnswer<TAnswer> Refusal<TAnswer>(HttpResponseMessage response, Stream answer)
         where TAnswer : class
     {
         ErrorAnswer? error = null;
         try
         {
-            error = JsonSerializer.Deserialize(bytes, PaygenticJson.Default.ErrorAnswer);
+            error = JsonSerializer.Deserialize(answer, PaygenticJson.Default.ErrorAnswer);
         }
         catch (JsonException)
         {
