@@ -2,10 +2,7 @@ using Gateway.Journal.Records;
 
 namespace Gateway.Journal;
 
-/// <summary>
-/// What of requests and leases outlives this process. Two engines keep it: the journal on this node's disk, and, for nodes without one, streams in
-/// Redis.
-/// </summary>
+/// <summary>What of requests and leases outlives this process. Kept by the journal on this node's disk.</summary>
 internal interface ILedger
 {
     /// <summary>Whether new metered requests may be taken. Turns false while there is still room for those in flight. A few volatile reads.</summary>
@@ -24,7 +21,7 @@ internal interface ILedger
 
     /// <summary>
     /// Before a client can have the whole answer. Throws <see cref="JournalUnavailableException"/> at once when the charge can not be kept. The task
-    /// ends when the charge survives what this engine and its durability promise; if it fails, that is not known.
+    /// ends when the charge survives what the durability promises; if it fails, that is not known.
     /// </summary>
     ValueTask AppendAsync(in Settled settled);
 

@@ -19,21 +19,8 @@ internal enum HoldPolicy
     ChargeHold,
 }
 
-/// <summary>Where charges are kept until Paygentic has them.</summary>
-internal enum LedgerEngine
-{
-    /// <summary>Files under <c>Gateway:DataDirectory</c>.</summary>
-    Disk,
-
-    /// <summary>Streams in the Redis of <c>Gateway:Redis</c>, for nodes without a disk of their own: as durable as that Redis is.</summary>
-    RedisStreams,
-}
-
 internal sealed class JournalOptions
 {
-    /// <summary>Default <c>Disk</c>. With <c>RedisStreams</c> of the settings below only <see cref="MaxBytes"/> counts.</summary>
-    public LedgerEngine Engine { get; set; } = LedgerEngine.Disk;
-
     /// <summary>Default <c>Forgive</c>.</summary>
     public HoldPolicy Recovery { get; set; } = HoldPolicy.Forgive;
 
@@ -46,6 +33,6 @@ internal sealed class JournalOptions
     /// <summary>Bytes of one segment file, preallocated: 65,536 to 1,073,741,824. Default 16,777,216.</summary>
     public int SegmentBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>Most bytes the journal may have on disk, or its streams in Redis; 131,072 or more. At the limit metered requests are refused with 503. Default 10,737,418,240.</summary>
+    /// <summary>Most bytes the journal may have on disk, 131,072 or more. At the limit metered requests are refused with 503. Default 10,737,418,240.</summary>
     public long MaxBytes { get; set; } = 10L * 1024 * 1024 * 1024;
 }
