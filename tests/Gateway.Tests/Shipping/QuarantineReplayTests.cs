@@ -1,0 +1,118 @@
+using System.Diagnostics.Metrics;
+using Gateway.Billing;
+using Gateway.Model;
+using Gateway.Shipping;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Shipping;
+
+public sealed class QuarantineReplayTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quarantine-");
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ScriptedProvider _provider = new();
+    private readonly FileQuarantine _quarantine;
+    private readonly QuarantineReplay _replay;
+
+    public QuarantineReplayTests()
+    {
+        var metrics = new ShippingMetrics(_services.GetRequiredService<IMeterFactory>());
+        _quarantine = new FileQuarantine(_folder.FullName, TimeProvider.System, NullLogger<FileQuarantine>.Instance);
+        var shipment = new Shipment(_provider, _quarantine, metrics, TimeProvider.System, NullLogger<Shipment>.Instance);
+        _replay = new QuarantineReplay(_quarantine, _provider, shipment, metrics);
+    }
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_the_provider_accepts_now_leaves_the_quarantine_and_what_it_refuses_stays_with_its_new_words()
+    {
+        await FillAsync("1", "2", "3");
+        _provider.Answer = batch => [.. batch.Select(e => batch.Any(b => b.IdempotencyKey == "2") ? new EventResult(EventOutcome.Refused, 422, "new words") : Accepted)];
+
+        Assert.Equal(new ReplayResult(2, 1, 0), await RunAsync());
+
+        var left = Assert.Single(await _quarantine.TakeAllAsync());
+        Assert.Equal(("2", "new words", 422), (left.Event.IdempotencyKey, left.Reason, left.StatusCode));
+        Assert.Equal(["1", "2", "3"], _provider.Sent.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task While_the_provider_is_away_everything_stays()
+    {
+        await FillAsync("1", "2");
+        _provider.Answer = batch => [.. batch.Select(_ => new EventResult(EventOutcome.Retry, 0, "connection refused"))];
+
+        Assert.Equal(new ReplayResult(0, 0, 2), await RunAsync());
+
+        Assert.Equal(["1", "2"], (await _quarantine.TakeAllAsync()).Select(q => q.Event.IdempotencyKey).Order());
+    }
+
+    [Fact]
+    public async Task A_replay_that_was_cut_off_is_done_again_whole_together_with_what_came_meanwhile()
+    {
+        await FillAsync("1", "2");
+        await _quarantine.TakeAllAsync(); // and then the process died
+        await FillAsync("2", "3");
+
+        Assert.Equal(new ReplayResult(3, 0, 0), await RunAsync());
+
+        Assert.Empty(await _quarantine.TakeAllAsync());
+        Assert.Equal(["1", "2", "3"], _provider.Sent.Order());
+    }
+
+    [Fact]
+    public async Task A_line_that_a_crash_cut_off_is_passed_over()
+    {
+        await FillAsync("1");
+        var path = Path.Combine(_folder.FullName, "quarantine.jsonl");
+        var line = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(path, line[..(line.Length / 2)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(new ReplayResult(1, 0, 0), await RunAsync());
+    }
+
+    [Fact]
+    public async Task An_empty_quarantine_asks_nobody()
+    {
+        Assert.Equal(new ReplayResult(0, 0, 0), await RunAsync());
+        Assert.Empty(_provider.Sent);
+    }
+
+    private static EventResult Accepted => new(EventOutcome.Accepted);
+
+    private Task<ReplayResult> RunAsync() => _replay.RunAsync(static _ => { }, TestContext.Current.CancellationToken);
+
+    private async Task FillAsync(params string[] keys)
+    {
+        foreach (var key in keys)
+        {
+            var usage = new UsageEvent(key, Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_basic", new EntitlementId("ent_1"), 1, DateTimeOffset.UnixEpoch, "submissions");
+            await _quarantine.AddAsync(usage, new EventResult(EventOutcome.Refused, 404, "old words"));
+        }
+    }
+
+    private sealed class ScriptedProvider : IBillingProvider
+    {
+        public Func<IReadOnlyList<UsageEvent>, IReadOnlyList<EventResult>> Answer { get; set; } = batch => [.. batch.Select(_ => Accepted)];
+
+        public List<string> Sent { get; } = [];
+
+        public int MaxBatch => 1000;
+
+        public int MaxUsesPerEntitlement => 1000;
+
+        public Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
+        {
+            Sent.AddRange(events.Select(e => e.IdempotencyKey));
+            return Task.FromResult(Answer(events));
+        }
+    }
+}
