@@ -1,21 +1,22 @@
 using BenchmarkDotNet.Attributes;
 using Gateway.Journal;
 using Gateway.Journal.Records;
-using Gateway.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Benchmarks;
 
-/// <summary>One settlement with two charges into the mapped file. Segments roll and are deleted on the way.</summary>
+/// <summary>A settlement with two charges into the mapped file, by one thread and by two at a time. Segments roll and are deleted on the way.</summary>
 [MemoryDiagnoser]
 public class JournalBenchmarks
 {
-    private const int DeleteEvery = 10_000;
+    private const int PerThread = 10_000;
 
+    private readonly Settled _record = SomeSettlement.WithTwoCharges();
+    private readonly Barrier _barrier = new(2);
     private DirectoryInfo? _folder;
     private UsageJournal? _journal;
-    private Settled _record;
-    private int _appended;
+    private Thread? _other;
+    private volatile bool _over;
 
     [GlobalSetup]
     public void Setup()
@@ -23,26 +24,46 @@ public class JournalBenchmarks
         _folder = Directory.CreateTempSubdirectory("journal-bench-");
         _journal = UsageJournal.Open(
             Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 64 * 1024 * 1024 }, TimeProvider.System, NullLogger.Instance);
-        Charge[] charges =
-        [
-            new(new MetricName("basic-submissions"), "bm_basic", new EntitlementId("ent_00000001"), Guid.NewGuid(), 1, default),
-            new(new MetricName("execution-time"), "bm_execution_time", new EntitlementId("ent_00000002"), Guid.NewGuid(), 2, new CarryMark(500_000, 7)),
-        ];
-        _record = new Settled(new Settlement(Guid.CreateVersion7(), TimeProvider.System.GetUtcNow(), new CustomerId("cus_1"), "submissions", 201, 1_500_000, charges));
+        _other = new Thread(AppendWheneverAsked) { IsBackground = true };
+        _other.Start();
     }
 
-    [Benchmark]
-    public long AppendSettlement()
+    [Benchmark(OperationsPerInvoke = PerThread)]
+    public void FromOneThread() => Append();
+
+    [Benchmark(OperationsPerInvoke = 2 * PerThread)]
+    public void FromTwoThreads()
     {
-        var position = _journal!.Append(_record);
-        if (++_appended % DeleteEvery == 0) _journal.DeleteBefore(position);
-        return position.Offset;
+        _barrier.SignalAndWait();
+        Append();
+        _barrier.SignalAndWait();
     }
 
     [GlobalCleanup]
     public async Task Cleanup()
     {
+        _over = true;
+        _barrier.SignalAndWait();
+        _other!.Join();
         await _journal!.DisposeAsync();
         _folder!.Delete(recursive: true);
+    }
+
+    private void AppendWheneverAsked()
+    {
+        while (true)
+        {
+            _barrier.SignalAndWait();
+            if (_over) return;
+            Append();
+            _barrier.SignalAndWait();
+        }
+    }
+
+    private void Append()
+    {
+        JournalPosition last = default;
+        for (var i = 0; i < PerThread; i++) last = _journal!.Append(_record);
+        _journal!.DeleteBefore(last);
     }
 }
