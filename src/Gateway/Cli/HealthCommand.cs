@@ -13,8 +13,7 @@ internal static class HealthCommand
         Uri address;
         try
         {
-            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-            address = new Uri(new Uri(builder.AddGatewayConfiguration(configPath).Snapshot.Options.Admin.Url), "/readyz");
+            address = new Uri(new Uri(ConfigurationServices.ReadOptions(configPath).Admin.Url), "/readyz");
         }
         catch (InvalidConfigurationException e)
         {

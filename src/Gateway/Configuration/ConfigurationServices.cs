@@ -20,4 +20,8 @@ internal static class ConfigurationServices
             source, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConfigurationWatcher>>()));
         return source.Current;
     }
+    /// <summary>The options alone, for a command beside the gateway.</summary>
+    /// <exception cref="InvalidConfigurationException">They are not valid.</exception>
+    public static GatewayOptions ReadOptions(string path) =>
+        WebApplication.CreateEmptyBuilder(new WebApplicationOptions()).AddGatewayConfiguration(path).Snapshot.Options;
 }

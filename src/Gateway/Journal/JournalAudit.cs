@@ -30,7 +30,7 @@ internal sealed record JournalAudit(
         audit.ReadRecords();
         audit.FollowChain(folder, expectedSeal);
         return new JournalAudit(
-            directory.FirstNumber, audit.LastSegment, directory.Bytes, audit.Records, damage.Torn, audit.Seals.LastOrDefault() is { Seal: not null } head ? head : null,
+            directory.FirstNumber, audit.LastSegment, directory.Bytes, audit.Records, damage.Torn, audit.Seals is [.., var head] ? head : null,
             [.. damage.Damages.Where(d => d.Kind == DamageKind.Corrupt).Select(d => $"{d.File} at byte {d.Position.Offset}: {d.Reason}"), .. audit.Problems]);
     }
 

@@ -96,23 +96,4 @@ public sealed class QuarantineReplayTests : IDisposable
             await _quarantine.AddAsync(usage, new EventResult(EventOutcome.Refused, 404, "old words"));
         }
     }
-
-    private sealed class ScriptedProvider : IBillingProvider
-    {
-        public Func<IReadOnlyList<UsageEvent>, IReadOnlyList<EventResult>> Answer { get; set; } = batch => [.. batch.Select(_ => Accepted)];
-
-        public List<string> Sent { get; } = [];
-
-        public int MaxBatch => 1000;
-
-        public int MaxUsesPerEntitlement => 1000;
-
-        public Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
-        {
-            Sent.AddRange(events.Select(e => e.IdempotencyKey));
-            return Task.FromResult(Answer(events));
-        }
-    }
 }

@@ -85,26 +85,4 @@ public sealed class ShipmentTests : IDisposable
 
     private static List<UsageEvent> Events(int count) => [.. Enumerable.Range(0, count).Select(i => new UsageEvent(
         $"{i}", Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_basic", new EntitlementId("ent_1"), 1, DateTimeOffset.UnixEpoch, "submissions"))];
-
-    private sealed class ScriptedProvider : IBillingProvider
-    {
-        public Func<IReadOnlyList<UsageEvent>, IReadOnlyList<EventResult>> Answer { get; set; } = batch => [.. batch.Select(_ => Accepted)];
-
-        public int Calls { get; private set; }
-
-        public IReadOnlyList<UsageEvent> Last { get; private set; } = [];
-
-        public int MaxBatch => 1000;
-
-        public int MaxUsesPerEntitlement => 1000;
-
-        public Task<GrantResult> GrantAsync(GrantRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
-        {
-            Calls++;
-            Last = events;
-            return Task.FromResult(Answer(events));
-        }
-    }
 }

@@ -32,18 +32,12 @@ internal static class JournalCommand
     {
         try
         {
-            return await action(Path.Combine(data?.FullName ?? Options(configPath).DataDirectory, "journal"));
+            return await action(Path.Combine(data?.FullName ?? ConfigurationServices.ReadOptions(configPath).DataDirectory, "journal"));
         }
         catch (Exception e) when (e is InvalidConfigurationException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
-    }
-
-    internal static GatewayOptions Options(string configPath)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        return builder.AddGatewayConfiguration(configPath).Snapshot.Options;
     }
 }

@@ -12,7 +12,7 @@ internal static class ReplayCommand
         GatewayOptions options;
         try
         {
-            options = JournalCommand.Options(configPath);
+            options = ConfigurationServices.ReadOptions(configPath);
         }
         catch (InvalidConfigurationException e)
         {
