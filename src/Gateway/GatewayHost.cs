@@ -8,6 +8,7 @@ using Gateway.Reservations;
 using Gateway.Reservations.Pool;
 using Gateway.Settlements;
 using Gateway.Shipping;
+using Gateway.Streams;
 using Serilog;
 using Serilog.Events;
 
@@ -33,9 +34,9 @@ internal static class GatewayHost
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 
         builder.Services.AddSingleton(TimeProvider.System).AddMetrics();
-        builder.Services.AddJournal(options);
+        builder.Services.AddLedger(options).AddQuarantine(options);
         builder.Services.AddPaygentic(options.Paygentic);
-        builder.Services.AddReservations(options);
+        builder.Services.AddRedis(options).AddReservations(options);
         builder.Services.AddSingleton<SettlementMetrics>().AddSingleton<Settler>();
         builder.Services.AddShipping(options);
         builder.Services.AddAdmin(options.Admin);
@@ -65,6 +66,7 @@ internal static class GatewayHost
         .AddPaygentic(options.Paygentic)
         .AddSingleton<ShippingMetrics>()
         .AddSingleton<Shipment>()
+        .AddRedis(options)
         .AddQuarantine(options)
         .AddSingleton<QuarantineReplay>();
 
@@ -85,8 +87,20 @@ internal static class GatewayHost
         builder.Services.AddSerilog(logger, dispose: true);
     }
 
-    private static void AddJournal(this IServiceCollection services, GatewayOptions options) => services
+    private static IServiceCollection AddLedger(this IServiceCollection services, GatewayOptions options) =>
+        options.Journal.Engine == LedgerEngine.RedisStreams ? services.AddStreams(options) : services.AddJournal(options);
+
+    private static IServiceCollection AddStreams(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Journal)
+        .AddSingleton(NodeIdentity.Passing())
+        .AddSingleton<StreamLedger>()
+        .AddSingleton<ILedger>(provider => provider.GetRequiredService<StreamLedger>())
+        .AddHostedService(provider => provider.GetRequiredService<StreamLedger>())
+        .AddSingleton<IOutbox, StreamOutbox>();
+
+    private static IServiceCollection AddJournal(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Journal)
+        .AddSingleton(_ => NodeIdentity.Of(options.DataDirectory))
         .AddSingleton(provider => UsageJournal.Open(
             Path.Combine(options.DataDirectory, "journal"), options.Journal, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<UsageJournal>>()))
@@ -97,17 +111,18 @@ internal static class GatewayHost
         .AddHostedService<RecoveryService>()
         .AddSingleton<SegmentSealer>()
         .AddHostedService(provider => provider.GetRequiredService<SegmentSealer>())
-        .AddSingleton<IOutbox, JournalOutbox>()
-        .AddQuarantine(options);
+        .AddSingleton<IOutbox, JournalOutbox>();
 
-    private static IServiceCollection AddQuarantine(this IServiceCollection services, GatewayOptions options) => services.AddSingleton<IQuarantine>(
-        provider => new FileQuarantine(
-            options.DataDirectory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileQuarantine>>()));
+    private static IServiceCollection AddQuarantine(this IServiceCollection services, GatewayOptions options) =>
+        options.Journal.Engine == LedgerEngine.RedisStreams
+            ? services.AddSingleton<IQuarantine, RedisQuarantine>()
+            : services.AddSingleton<IQuarantine>(provider => new FileQuarantine(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+
+    private static IServiceCollection AddRedis(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()));
 
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Reservations)
-        .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()))
-        .AddSingleton(_ => NodeIdentity.Of(options.DataDirectory))
         .AddSingleton(provider => PoolTerms.Of(
             provider.GetRequiredService<NodeIdentity>(), options.Redis.Mode, options.Reservations, TimeSpan.FromSeconds(options.Paygentic.TimeoutSeconds)))
         .AddSingleton<ReservationMetrics>()

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Gateway.Authentication;
 using Gateway.Configuration.Reading;
+using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
+using Gateway.Reservations;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
@@ -55,9 +57,24 @@ internal static class GatewayConfiguration
             Journal = StageReader.Journal(at.Object(nameof(defaults.Journal))),
             Shipping = StageReader.Shipping(at.Object(nameof(defaults.Shipping))),
         };
+        if (options.Journal.Engine == LedgerEngine.RedisStreams) CheckStreams(at, options);
         if (string.IsNullOrWhiteSpace(options.DataDirectory)) at.Error(nameof(defaults.DataDirectory), "is empty; leave it out for 'data'");
         foreach (var entry in at.Entries(nameof(defaults.Metrics))) options.Metrics[entry.Key] = StageReader.Metric(entry);
         return options;
+    }
+
+    /// <summary>What only a disk of the node's own can give.</summary>
+    private static void CheckStreams(SectionReader at, GatewayOptions options)
+    {
+        void Refuse(string setting, string reason) => at.Findings.Add($"{at.Path}.{setting}", $"{reason} (Journal.Engine is RedisStreams)");
+        if (options.Redis.Mode != RedisMode.External)
+            Refuse("Redis.Mode", "must be External: the embedded Redis keeps its data on this node's disk");
+        if (options.Journal.Recovery != HoldPolicy.Forgive)
+            Refuse("Journal.Recovery", "must be Forgive: nobody knows what the requests of a node that died had set aside");
+        if (options.Journal.Durability != Durability.Process)
+            Refuse("Journal.Durability", "must be left out: how durable a charge is, is up to that Redis (appendonly, appendfsync)");
+        if (options.Shipping.Aggregate != default)
+            Refuse("Shipping.Aggregate", "must be None: charges go to whichever node is free, so that sums over them would not come again the same");
     }
 
     private static Dictionary<string, Metric> Metrics(GatewayOptions options)

@@ -2,7 +2,7 @@ using Gateway.Journal.Records;
 
 namespace Gateway.Journal;
 
-/// <summary>What of requests and leases outlives this process. Kept by the journal on this node's disk.</summary>
+/// <summary>What of requests and leases outlives this process. Kept by the journal on this node's disk, or in a stream in Redis.</summary>
 internal interface ILedger
 {
     /// <summary>Whether new metered requests may be taken. Turns false while there is still room for those in flight. A few volatile reads.</summary>

@@ -1,8 +1,11 @@
 namespace Gateway.Reservations;
 
-/// <summary>This node's id: the same for every start on one data directory, and no other node's.</summary>
+/// <summary>This node's id, and no other node's: the same for every start on one data directory.</summary>
 internal sealed record NodeIdentity(Guid Id)
 {
+    /// <summary>Of a node that has nowhere to keep it: another one at every start.</summary>
+    public static NodeIdentity Passing() => new(Guid.NewGuid());
+
     /// <summary>Reads it from the data directory, where the first start writes it.</summary>
     public static NodeIdentity Of(string dataDirectory)
     {

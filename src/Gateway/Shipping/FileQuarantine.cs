@@ -8,7 +8,7 @@ namespace Gateway.Shipping;
 /// The quarantine as a file: a line of JSON for each event, on disk before the journal lets go of it. A replay, which is another process, takes the
 /// file away whole; a lock file keeps the two apart.
 /// </summary>
-internal sealed partial class FileQuarantine(string dataDirectory, TimeProvider clock, ILogger<FileQuarantine> logger) : IQuarantine
+internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) : IQuarantine, IDisposable
 {
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
@@ -16,25 +16,28 @@ internal sealed partial class FileQuarantine(string dataDirectory, TimeProvider 
     private readonly string _path = Path.Combine(dataDirectory, "quarantine.jsonl");
     private readonly string _taken = Path.Combine(dataDirectory, "quarantine.replaying.jsonl");
     private readonly string _lock = Path.Combine(dataDirectory, "quarantine.lock");
+    private readonly string _replayLock = Path.Combine(dataDirectory, "quarantine.replay.lock");
+    private FileStream? _replay;
+
+    public string Place => _path;
 
     public async ValueTask AddAsync(UsageEvent usage, EventResult answer)
     {
         var line = JsonSerializer.SerializeToUtf8Bytes(
             new QuarantinedEvent(clock.GetUtcNow(), answer.StatusCode, answer.Reason, usage), QuarantineJson.Default.QuarantinedEvent);
-        using (await LockAsync())
+        using (await LockAsync(_lock))
         {
             using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
             file.Write([.. line, (byte)'\n']);
             file.Flush(flushToDisk: true);
         }
-
-        Log.Quarantined(logger, usage.IdempotencyKey, answer.StatusCode, answer.Reason, _path);
     }
 
     public async Task<IReadOnlyList<QuarantinedEvent>> TakeAllAsync()
     {
         Directory.CreateDirectory(dataDirectory);
-        using var held = await LockAsync();
+        _replay ??= await LockAsync(_replayLock);
+        using var held = await LockAsync(_lock);
         if (File.Exists(_path))
         {
             if (File.Exists(_taken))
@@ -57,8 +60,12 @@ internal sealed partial class FileQuarantine(string dataDirectory, TimeProvider 
     public Task DoneAsync()
     {
         File.Delete(_taken);
+        _replay?.Dispose();
+        _replay = null;
         return Task.CompletedTask;
     }
+
+    public void Dispose() => _replay?.Dispose();
 
     private static List<QuarantinedEvent> Read(string path)
     {
@@ -80,27 +87,20 @@ internal sealed partial class FileQuarantine(string dataDirectory, TimeProvider 
         return [.. last.Values];
     }
 
-    private async Task<FileStream> LockAsync()
+    private async Task<FileStream> LockAsync(string path)
     {
         var started = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                return new FileStream(_lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             }
             catch (IOException) when (clock.GetElapsedTime(started) < LockPatience)
             {
                 await Task.Delay(LockPause, clock);
             }
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(720, LogLevel.Error,
-            "The provider refused the usage event {Key} with {StatusCode}: {Reason} It is kept in {Path}; 'journal replay' sends it again.")]
-        public static partial void Quarantined(ILogger logger, string key, int statusCode, string reason, string path);
     }
 }
 

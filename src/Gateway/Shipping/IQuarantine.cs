@@ -5,10 +5,16 @@ namespace Gateway.Shipping;
 /// <summary>Where usage events go that the provider refused for good, each with its answer, until somebody has them sent again.</summary>
 internal interface IQuarantine
 {
+    /// <summary>Where they are kept, for people.</summary>
+    string Place { get; }
+
     /// <summary>Kept durably when the task ends. The same event can be put there twice, by a restart.</summary>
     ValueTask AddAsync(UsageEvent usage, EventResult answer);
 
-    /// <summary>Takes out everything there is, to be sent again. What a replay that was cut off had taken is there too.</summary>
+    /// <summary>
+    /// Takes out everything there is, to be sent again. What a replay that was cut off had taken is there too. Throws <see cref="IOException"/> while
+    /// another replay is under way and the two could lose something between them.
+    /// </summary>
     Task<IReadOnlyList<QuarantinedEvent>> TakeAllAsync();
 
     /// <summary>Everything that <see cref="TakeAllAsync"/> gave is decided: accepted, or in quarantine again.</summary>

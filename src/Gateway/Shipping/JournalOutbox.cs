@@ -17,8 +17,6 @@ internal sealed class JournalOutbox(
 
     // Sums are small, and a call's limit does not bound them: the wider the range, the fewer events. 10,000 of them take about 3 MB.
     private const int MostSums = 10_000;
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
 
     private readonly TimeSpan _window = options.Aggregate.Length;
 
@@ -55,7 +53,7 @@ internal sealed class JournalOutbox(
         }
 
         // Put off first: a crash in between sends the whole batch again, which changes nothing.
-        foreach (var usage in deferred) open.Defer(new DeferredEvent(usage, journal.Append(new EventDeferred(usage)), In(FirstRetry), Attempts: 1));
+        foreach (var usage in deferred) open.Defer(new DeferredEvent(usage, journal.Append(new EventDeferred(usage)), In(attempts: 0), Attempts: 1));
         journal.Append(new BatchAcknowledged(formed.Number));
         open.Acknowledged(formed.Number);
         retention.Apply();
@@ -72,8 +70,7 @@ internal sealed class JournalOutbox(
         }
 
         if (open.Deferred.FirstOrDefault(d => d.Event == usage) is not { } deferred) return;
-        var wait = FirstRetry * Math.Pow(2, Math.Min(deferred.Attempts, 10));
-        open.Defer(deferred with { Attempts = deferred.Attempts + 1, DueTimestamp = In(wait < LastRetry ? wait : LastRetry) });
+        open.Defer(deferred with { Attempts = deferred.Attempts + 1, DueTimestamp = In(deferred.Attempts) });
     }
 
     private List<DeferredEvent> Due(bool all, HashSet<string> handedOut)
@@ -153,7 +150,7 @@ internal sealed class JournalOutbox(
         await Task.Delay(join, clock, cancellationToken);
     }
 
-    private long In(TimeSpan wait) => clock.GetTimestamp() + (long)(wait.TotalSeconds * clock.TimestampFrequency);
+    private long In(int attempts) => clock.GetTimestamp() + Deferral.Ticks(attempts, clock);
 
     private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred);
 }

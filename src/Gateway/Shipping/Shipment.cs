@@ -117,6 +117,7 @@ internal sealed partial class Shipment
                 case EventOutcome.Refused when events.Count == 1:
                     await _quarantine.AddAsync(events[i], results[i]);
                     _metrics.Quarantined();
+                    Log.Quarantined(_logger, events[i].IdempotencyKey, results[i].StatusCode, results[i].Reason, _quarantine.Place);
                     break;
                 case EventOutcome.Refused:
                     refused.Add(events[i]);
@@ -210,5 +211,9 @@ internal sealed partial class Shipment
 
         [LoggerMessage(712, LogLevel.Information, "The billing provider answers again.")]
         public static partial void Closed(ILogger logger);
+
+        [LoggerMessage(713, LogLevel.Error,
+            "The provider refused the usage event {Key} with {StatusCode}: {Reason} It is kept in {Place}; 'journal replay' sends it again.")]
+        public static partial void Quarantined(ILogger logger, string key, int statusCode, string reason, string place);
     }
 }

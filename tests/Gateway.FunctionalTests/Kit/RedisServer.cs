@@ -67,6 +67,13 @@ internal sealed class RedisServer : IAsyncDisposable
         await client.GetDatabase().ExecuteAsync("SAVE");
     }
 
+    /// <summary>Forgets everything.</summary>
+    public async Task FlushAsync()
+    {
+        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
+        await client.GetDatabase().ExecuteAsync("FLUSHALL");
+    }
+
     /// <summary>kill -9, and again on the same port with what it had at <see cref="SaveAsync"/>.</summary>
     public async Task RestartAsync()
     {

@@ -62,6 +62,9 @@ internal sealed class World : IAsyncDisposable
 
     public Task<RunningGateway> StartGatewayAsync(Action<JsonObject>? edit = null) => RunningGateway.StartAsync(WriteConfiguration(edit));
 
+    /// <summary>The Redis server's; none when it is embedded.</summary>
+    public string RedisAddress => _redis!.Connection;
+
     public Task StopRedisAsync() => _redis!.StopAsync();
 
     public Task StopRunnerAsync() => _runner.StopAsync();

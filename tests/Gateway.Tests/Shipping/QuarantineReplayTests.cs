@@ -4,6 +4,7 @@ using Gateway.Model;
 using Gateway.Shipping;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Shipping;
 
@@ -18,13 +19,14 @@ public sealed class QuarantineReplayTests : IDisposable
     public QuarantineReplayTests()
     {
         var metrics = new ShippingMetrics(_services.GetRequiredService<IMeterFactory>());
-        _quarantine = new FileQuarantine(_folder.FullName, TimeProvider.System, NullLogger<FileQuarantine>.Instance);
+        _quarantine = new FileQuarantine(_folder.FullName, TimeProvider.System);
         var shipment = new Shipment(_provider, _quarantine, metrics, TimeProvider.System, NullLogger<Shipment>.Instance);
         _replay = new QuarantineReplay(_quarantine, _provider, shipment, metrics);
     }
 
     public void Dispose()
     {
+        _quarantine.Dispose();
         _services.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -57,7 +59,7 @@ public sealed class QuarantineReplayTests : IDisposable
     public async Task A_replay_that_was_cut_off_is_done_again_whole_together_with_what_came_meanwhile()
     {
         await FillAsync("1", "2");
-        await _quarantine.TakeAllAsync(); // and then the process died
+        using (var died = new FileQuarantine(_folder.FullName, TimeProvider.System)) await died.TakeAllAsync();
         await FillAsync("2", "3");
 
         Assert.Equal(new ReplayResult(3, 0, 0), await RunAsync());
@@ -75,6 +77,19 @@ public sealed class QuarantineReplayTests : IDisposable
         await File.AppendAllTextAsync(path, line[..(line.Length / 2)], TestContext.Current.CancellationToken);
 
         Assert.Equal(new ReplayResult(1, 0, 0), await RunAsync());
+    }
+
+    [Fact]
+    public async Task While_one_replay_is_under_way_another_is_refused_so_that_it_can_not_drop_what_the_first_has_taken()
+    {
+        await FillAsync("1");
+        await _quarantine.TakeAllAsync();
+        using var second = new FileQuarantine(_folder.FullName, new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(11) });
+
+        await Assert.ThrowsAsync<IOException>(second.TakeAllAsync);
+
+        await _quarantine.DoneAsync();
+        Assert.Empty(await second.TakeAllAsync());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ShipmentTests : IDisposable
     public ShipmentTests()
     {
         _metrics = new ShippingMetrics(_services.GetRequiredService<IMeterFactory>());
-        _quarantine = new FileQuarantine(_folder.FullName, _clock, NullLogger<FileQuarantine>.Instance);
+        _quarantine = new FileQuarantine(_folder.FullName, _clock);
         _shipment = new Shipment(_provider, _quarantine, _metrics, _clock, NullLogger<Shipment>.Instance);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.Journal;
 
 namespace Gateway.Cli.Journal;
 
@@ -32,12 +33,20 @@ internal static class JournalCommand
     {
         try
         {
-            return await action(Path.Combine(data?.FullName ?? ConfigurationServices.ReadOptions(configPath).DataDirectory, "journal"));
+            return await action(Path.Combine(data?.FullName ?? DataDirectory(configPath), "journal"));
         }
         catch (Exception e) when (e is InvalidConfigurationException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
+    }
+
+    private static string DataDirectory(string configPath)
+    {
+        var options = ConfigurationServices.ReadOptions(configPath);
+        return options.Journal.Engine == LedgerEngine.Disk
+            ? options.DataDirectory
+            : throw new InvalidDataException("There is no journal on a disk: by Gateway:Journal:Engine charges are kept in a stream in Redis.");
     }
 }

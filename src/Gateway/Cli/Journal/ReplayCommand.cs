@@ -1,12 +1,13 @@
 using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Shipping;
+using StackExchange.Redis;
 
 namespace Gateway.Cli.Journal;
 
 internal static class ReplayCommand
 {
-    /// <returns>0: all accepted. 1: some are in quarantine again. 2: the configuration can not be read.</returns>
+    /// <returns>0: all accepted. 1: some are in quarantine again. 2: the configuration or the quarantine can not be read.</returns>
     public static async Task<int> RunAsync(string configPath, TextWriter output, CancellationToken cancellationToken)
     {
         GatewayOptions options;
@@ -22,9 +23,17 @@ internal static class ReplayCommand
 
         await using var services = new ServiceCollection().AddReplay(options).BuildServiceProvider();
         var replay = services.GetRequiredService<QuarantineReplay>();
-        var result = await ProgressBar.ShowAsync("replaying", progress => replay.RunAsync(progress, cancellationToken));
-        await output.WriteLineAsync(Text(result));
-        return result.Refused + result.Undecided == 0 ? 0 : 1;
+        try
+        {
+            var result = await ProgressBar.ShowAsync("replaying", progress => replay.RunAsync(progress, cancellationToken));
+            await output.WriteLineAsync(Text(result));
+            return result.Refused + result.Undecided == 0 ? 0 : 1;
+        }
+        catch (Exception e) when (e is IOException or RedisException)
+        {
+            await output.WriteLineAsync($"The quarantine can not be read, or another replay is under way: {e.Message}");
+            return 2;
+        }
     }
 
     private static string Text(ReplayResult result) => result switch

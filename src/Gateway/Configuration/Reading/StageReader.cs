@@ -83,6 +83,7 @@ internal static class StageReader
         var defaults = new JournalOptions();
         var options = new JournalOptions
         {
+            Engine = at.Choice(nameof(defaults.Engine), defaults.Engine),
             Recovery = at.Choice(nameof(defaults.Recovery), defaults.Recovery),
             Durability = at.Choice(nameof(defaults.Durability), defaults.Durability),
             FlushMilliseconds = at.Integer(nameof(defaults.FlushMilliseconds), defaults.FlushMilliseconds, 1, 10_000),

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Gateway.FunctionalTests.Kit;
+using StackExchange.Redis;
+
+namespace Gateway.FunctionalTests.Streams;
+
+/// <summary>Whole gateways as processes, with nothing on their disk.</summary>
+public sealed class DisklessNodeTests
+{
+    [Fact]
+    public async Task Killed_again_and_again_under_load_other_nodes_report_what_the_dead_ones_charged_once_each()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server, wallet: "20.00");
+        var path = world.WriteConfiguration(root =>
+        {
+            Configurations.OnlySubmissionsAreCharged(root);
+            Diskless(root);
+            root["Gateway"]!["Shipping"] = new JsonObject { ["MaxDelayMilliseconds"] = 50, ["MaxBatch"] = 20 };
+        });
+        var answered = new HashSet<string>();
+        for (var round = 0; round < 3; round++)
+        {
+            await using var gateway = await GatewayProcess.StartAsync(path);
+            var load = Enumerable.Range(0, 8).Select(_ => SubmitUntilKilledAsync(gateway.Client, answered)).ToArray();
+            var goal = (round + 1) * 60;
+            var deadline = new Deadline(TimeSpan.FromSeconds(30));
+            while (Count(answered) < goal) Assert.True(await deadline.TickAsync(), gateway.Output);
+            await gateway.KillAsync();
+            await Task.WhenAll(load);
+        }
+
+        using (var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress)) await StreamBench.AgeAsync(redis.GetDatabase());
+        await using var last = await GatewayProcess.StartAsync(path);
+        await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= answered.Count);
+        var charged = (await world.EventsAsync()).Select(e => e!["metadata"]!["requestId"]!.GetValue<string>()).ToList();
+
+        Assert.Equal(charged.Count, charged.Distinct().Count());
+        Assert.Empty(answered.Except(charged));
+        Assert.InRange(charged.Count - answered.Count, 0, 3 * 8); // answers that a kill cut off
+        var ledger = await world.LedgerAsync();
+        Assert.Equal(0, ledger.ConflictingDuplicates);
+        Assert.All(ledger.Entitlements, e => Assert.True(e["unitsUsed"]!.GetValue<long>() <= e["quantity"]!.GetValue<long>()));
+        Assert.False(Directory.Exists(Path.Combine(world.Folder, "data")));
+    }
+
+    [Fact]
+    public async Task While_redis_is_away_requests_are_refused_and_health_says_why()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using var gateway = await world.StartGatewayAsync(Diskless);
+        using (var answer = await gateway.Client.SubmitAsync("console.log(1)")) Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+
+        await world.StopRedisAsync();
+
+        var deadline = new Deadline(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            using var answer = await gateway.Client.SubmitAsync("console.log(1)");
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) break;
+            Assert.True(await deadline.TickAsync());
+        }
+
+        using var ready = await gateway.Admin.GetAsync("/readyz", TestContext.Current.CancellationToken);
+        var text = await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("Redis does not answer", text, StringComparison.Ordinal);
+    }
+
+    private static void Diskless(JsonObject root) => root["Gateway"]!["Journal"] = new JsonObject { ["Engine"] = "RedisStreams" };
+
+    private static async Task SubmitUntilKilledAsync(HttpClient client, HashSet<string> answered)
+    {
+        try
+        {
+            while (true)
+            {
+                using var answer = await client.SubmitAsync("console.log(1)");
+                if (answer.StatusCode != HttpStatusCode.Created) continue;
+                await answer.Content.ReadAsByteArrayAsync();
+                lock (answered) answered.Add(answer.Headers.GetValues("X-Request-Id").Single());
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // killed
+        }
+    }
+
+    private static int Count(HashSet<string> set)
+    {
+        lock (set) return set.Count;
+    }
+}
