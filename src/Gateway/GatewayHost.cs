@@ -106,9 +106,9 @@ internal static class GatewayHost
             provider.GetRequiredService<ILogger<UsageJournal>>()))
         .AddSingleton<ILedger>(provider => new JournalLedger(provider.GetRequiredService<UsageJournal>(), options.Journal.Durability))
         .AddSingleton<OpenShipments>()
-        .AddSingleton<JournalRetention>()
         .AddSingleton<HoldRecovery>()
         .AddHostedService<RecoveryService>()
+        .AddHostedService<JournalRetention>()
         .AddSingleton<SegmentSealer>()
         .AddHostedService(provider => provider.GetRequiredService<SegmentSealer>())
         .AddSingleton<IOutbox, JournalOutbox>();

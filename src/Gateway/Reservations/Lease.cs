@@ -33,6 +33,7 @@ internal sealed class Lease
     private readonly Instant _ends;
     private long _left;
     private long _charged;
+    private volatile bool _isClosed;
 
     /// <param name="id">Its operation id at the pool.</param>
     /// <param name="granted">What the pool gave.</param>
@@ -87,12 +88,15 @@ internal sealed class Lease
         return left < 0 || Units(left) == 0 || Uses(left) == 0 || IsClosed(now);
     }
 
-    public bool IsClosed(in Instant now) => now.HasReached(_closes);
+    public bool IsClosed(in Instant now) => _isClosed || now.HasReached(_closes);
 
     public bool HasEnded(in Instant now) => now.HasReached(_ends);
 
     /// <summary>Nothing more can ever be reserved, whatever is put back: every unit, or every use, is charged.</summary>
     public bool IsFinished => UnitsCharged == UnitsGranted || UsesCharged == UsesGranted;
+
+    /// <summary>Nothing more is reserved. Requests that hold something of it go on; then the rest goes back to the pool.</summary>
+    public void Close() => _isClosed = true;
 
     /// <summary>Books units that were taken, and one use, as charged. The journal has them first.</summary>
     public void Charge(long units)

@@ -36,7 +36,7 @@ internal sealed partial class LeaseKeeper(
 
     private static partial class Log
     {
-        [LoggerMessage(330, LogLevel.Information, "Gave the unspent leases back to the pool; {Pending} of them, and {Held} units that requests still held, are left to this node's next start.")]
+        [LoggerMessage(330, LogLevel.Information, "Gave the unspent leases back to the pool; {Pending} of them, and {Held} units that requests still held, are left to this node's next start, or to the end of their entitlements.")]
         public static partial void Drained(ILogger logger, int pending, long held);
     }
 }

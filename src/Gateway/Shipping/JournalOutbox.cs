@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Gateway.Billing;
 using Gateway.Journal;
 using Gateway.Journal.Records;
-using Gateway.Recovery;
 
 namespace Gateway.Shipping;
 
@@ -11,7 +10,7 @@ namespace Gateway.Shipping;
 /// of completion.
 /// </summary>
 internal sealed class JournalOutbox(
-    UsageJournal journal, OpenShipments open, JournalRetention retention, ShippingOptions options, TimeProvider clock) : IOutbox
+    UsageJournal journal, OpenShipments open, ShippingOptions options, TimeProvider clock) : IOutbox
 {
     private const int MostDeferred = 1000;
 
@@ -56,7 +55,6 @@ internal sealed class JournalOutbox(
         foreach (var usage in deferred) open.Defer(new DeferredEvent(usage, journal.Append(new EventDeferred(usage)), In(attempts: 0), Attempts: 1));
         journal.Append(new BatchAcknowledged(formed.Number));
         open.Acknowledged(formed.Number);
-        retention.Apply();
         return ValueTask.CompletedTask;
     }
 

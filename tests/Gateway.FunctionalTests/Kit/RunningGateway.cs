@@ -54,6 +54,13 @@ internal static class Clients
         return client;
     }
 
+    /// <summary>What an admin port says of the node, ready or not.</summary>
+    public static async Task<string> HealthAsync(this HttpClient admin)
+    {
+        using var answer = await admin.GetAsync("/readyz");
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
     /// <summary>Submits a program as a Judge0 client does and waits for its result.</summary>

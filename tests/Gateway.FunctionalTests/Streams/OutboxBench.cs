@@ -86,15 +86,12 @@ internal sealed class DiskBench : OutboxBench
 
     private void Open()
     {
-        var (open, pending) = (new OpenShipments(), new PendingReturns());
+        var open = new OpenShipments();
         _journal = UsageJournal.Open(
             _folder.Path, new JournalOptions { SegmentBytes = 65_536, MaxBytes = long.MaxValue }, _clock, NullLogger.Instance);
         ReplayedJournal.Read(_journal, open);
-        var sealer = new SegmentSealer(_journal, _clock, NullLogger<SegmentSealer>.Instance);
-        var retention = new JournalRetention(_journal, sealer, open, new AccountTable(_clock), pending, _clock);
-        _outbox = new JournalOutbox(_journal, open, retention, new ShippingOptions { MaxBatch = _mostEvents }, _clock);
+        _outbox = new JournalOutbox(_journal, open, new ShippingOptions { MaxBatch = _mostEvents }, _clock);
         _dead.Add(_journal);
-        _rubbish.Insert(0, sealer);
     }
 }
 

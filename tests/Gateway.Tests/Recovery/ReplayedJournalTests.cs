@@ -69,7 +69,7 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         var accounts = new AccountTable(TimeProvider.System);
         var (shipments, pending) = (new OpenShipments(), new PendingReturns());
         using var sealer = new SegmentSealer(_journal, TimeProvider.System, NullLogger<SegmentSealer>.Instance);
-        var retention = new JournalRetention(_journal, sealer, shipments, accounts, pending, TimeProvider.System);
+        using var retention = Retention(sealer, shipments, accounts, pending, maxBytes: long.MaxValue);
         var account = accounts.Get(Account);
         account.Accumulate(250_000);
         var first = Take(Guid.NewGuid(), units: 10);
@@ -96,10 +96,45 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         Assert.Equal(250_000, CarryOf(ReplayedJournal.Read(_journal, new OpenShipments())).MicroUnits);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue, false)]
+    [InlineData(6 * 64 * 1024, true)]
+    public void A_lease_that_keeps_old_segments_is_closed_when_half_of_the_room_is_used_and_not_before(long maxBytes, bool isClosed)
+    {
+        var accounts = new AccountTable(TimeProvider.System);
+        using var sealer = new SegmentSealer(_journal, TimeProvider.System, NullLogger<SegmentSealer>.Instance);
+        var shipments = new OpenShipments();
+        using var retention = Retention(sealer, shipments, accounts, new PendingReturns(), maxBytes);
+        var old = AddLease(accounts);
+        JournalPosition last = default;
+        while (_journal.Tail.Segment < 5) last = Settle(Guid.Empty, units: 0);
+        var young = AddLease(accounts);
+        shipments.ShippedThrough(last);
+
+        retention.Apply();
+        retention.Apply();
+
+        var now = Instant.Now(TimeProvider.System);
+        Assert.Equal((isClosed, false), (old.IsClosed(now), young.IsClosed(now)));
+        Assert.Equal(isClosed ? 0 : 3, old.TakeForRequest(3, now));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _journal.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private JournalRetention Retention(SegmentSealer sealer, OpenShipments shipments, AccountTable accounts, PendingReturns pending, long maxBytes) => new(
+        _journal, sealer, shipments, accounts, pending, new JournalOptions { SegmentBytes = 64 * 1024, MaxBytes = maxBytes }, TimeProvider.System,
+        NullLogger<JournalRetention>.Instance);
+
+    private Lease AddLease(AccountTable accounts)
+    {
+        var lease = Leases.Of(
+            new EntitlementId("ent_1"), 10, 10, TimeProvider.System, TimeSpan.FromHours(1), takenAt: Take(Guid.NewGuid(), units: 10));
+        accounts.Get(Account).Add(lease);
+        return lease;
     }
 
     private static CarryMark CarryOf(ReplayedJournal replayed) => replayed.Carries.Single(c => c.Key == Account).Value;

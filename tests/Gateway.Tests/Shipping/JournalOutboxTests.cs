@@ -2,10 +2,8 @@ using CsCheck;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Recovery;
-using Gateway.Reservations;
 using Gateway.Shipping;
 using Gateway.Tests.Journal;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Shipping;
@@ -70,18 +68,14 @@ public sealed class JournalOutboxTests
     /// <summary>One run of a process on a folder.</summary>
     private sealed class Life : IAsyncDisposable
     {
-        private readonly SegmentSealer _sealer;
-
         public Life(TempFolder folder, TimeSpan window, int most)
         {
             var clock = new FakeTimeProvider(SomeSettlements.Start);
-            var (open, pending) = (new OpenShipments(), new PendingReturns());
+            var open = new OpenShipments();
             Journal = Ledger.Open(folder, clock: clock);
             ReplayedJournal.Read(Journal, open);
-            _sealer = new SegmentSealer(Journal, clock, NullLogger<SegmentSealer>.Instance);
-            var retention = new JournalRetention(Journal, _sealer, open, new AccountTable(clock), pending, clock);
             var options = new ShippingOptions { MaxBatch = most, Aggregate = new AggregationWindow((int)window.TotalSeconds) };
-            Outbox = new JournalOutbox(Journal, open, retention, options, clock);
+            Outbox = new JournalOutbox(Journal, open, options, clock);
         }
 
         public UsageJournal Journal { get; }
@@ -101,10 +95,6 @@ public sealed class JournalOutboxTests
             return batches;
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            _sealer.Dispose();
-            await Journal.DisposeAsync();
-        }
+        public ValueTask DisposeAsync() => Journal.DisposeAsync();
     }
 }

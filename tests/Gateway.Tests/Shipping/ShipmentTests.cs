@@ -70,6 +70,59 @@ public sealed class ShipmentTests : IDisposable
         Assert.Equal((3, null), (_metrics.AcceptedCount, _shipment.Trouble));
     }
 
+    [Fact]
+    public async Task An_event_that_fails_with_500_while_others_pass_is_found_and_put_off_alone()
+    {
+        _provider.Answer = batch => batch.Select(_ => Any(batch, "617") ? new EventResult(EventOutcome.Retry, 500, "oops") : Accepted).ToList();
+
+        var sending = SendAsync(Events(1000));
+        var waited = 0;
+        while (!sending.IsCompleted && waited++ < 20) _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal("617", Assert.Single(await sending).IdempotencyKey);
+        Assert.Equal((999, 0), (_metrics.AcceptedCount, _metrics.QuarantinedCount));
+        Assert.InRange(waited, 1, 2); // one retry cycle, or two with the breaker's pause: it holds up nobody
+    }
+
+    [Fact]
+    public async Task While_nothing_passes_nothing_is_put_off_and_everything_arrives_when_the_provider_is_back()
+    {
+        var isDown = true;
+        _provider.Answer = batch => batch.Select(_ => isDown ? new EventResult(EventOutcome.Retry, 503, "down") : Accepted).ToList();
+
+        var sending = SendAsync(Events(100));
+        for (var i = 0; i < 100; i++) _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(sending.IsCompleted);
+        Assert.InRange(_provider.Calls, 10, 600); // ten minutes of it: asked about once a second, and no storm
+
+        isDown = false;
+        for (var i = 0; i < 20 && !sending.IsCompleted; i++) _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Empty(await sending);
+        Assert.Equal((100, null), (_metrics.AcceptedCount, _shipment.Trouble));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(401)]
+    [InlineData(EventResult.NotSent)]
+    public async Task A_failure_that_says_nothing_about_the_event_puts_nothing_off_though_others_pass(int statusCode)
+    {
+        var isFailing = true;
+        _provider.Answer = batch => batch.Select(e => isFailing && e.IdempotencyKey == "0" ? new EventResult(EventOutcome.Retry, statusCode, "later") : Accepted).ToList();
+
+        var sending = SendAsync(Events(3));
+        for (var i = 0; i < 10; i++)
+        {
+            await SendAsync([Events(5)[4]]); // others pass
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.False(sending.IsCompleted);
+        isFailing = false;
+        for (var i = 0; i < 5 && !sending.IsCompleted; i++) _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Empty(await sending);
+    }
+
     public void Dispose()
     {
         _services.Dispose();
