@@ -41,6 +41,8 @@ internal sealed class PoolFixture : IAsyncDisposable
         return new PoolFixture(server, new RedisConnection(options, folder.FullName, NullLoggerFactory.Instance), folder);
     }
 
+    public ValueTask<StackExchange.Redis.IDatabase> DatabaseAsync() => _connection.DatabaseAsync();
+
     public IEntitlementPool PoolOf(string node) => new RedisEntitlementPool(_connection, TermsOf(node), new ReservationMetrics(Meters));
 
     public PoolTerms TermsOf(string node) => new(node, _run, Margin, Turn);

@@ -40,7 +40,8 @@ internal sealed partial class EmbeddedRedis : IDisposable
             "--lua", "--lua-transaction-mode", // without transaction mode scripts of several connections interleave
             "--aof", "--aof-commit-wait", "--recover", "--checkpointdir", directory, // an answer given is on disk: no unit is leased twice after a crash
             "--aof-size-limit", "64m",
-            "--memory", "16m", "--page", "64k", "--index", "1m", "--aof-memory", "1m", "--aof-page-size", "128k",
+            "--memory", "128m", "--page", "256k", "--index", "8m", "--aof-memory", "2m", "--aof-page-size", "512k", // taken as they fill
+            "--storage-tier", "--logdir", directory, // what does not fit in memory goes to disk; without this it is forgotten
             "-q", "--disable-console-logger",
         ]);
         server.Start();
