@@ -1,7 +1,9 @@
 using Gateway.Admin;
+using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
 using Gateway.Journal;
+using Gateway.Keys;
 using Gateway.Pipeline;
 using Gateway.Recovery;
 using Gateway.Reservations;
@@ -36,7 +38,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(TimeProvider.System).AddMetrics();
         builder.Services.AddLedger(options).AddQuarantine(options);
         builder.Services.AddPaygentic(options.Paygentic);
-        builder.Services.AddRedis(options).AddReservations(options);
+        builder.Services.AddRedis(options).AddKeys(options.ApiKeys).AddReservations(options);
         builder.Services.AddSingleton<SettlementMetrics>().AddSingleton<Settler>();
         builder.Services.AddShipping(options);
         builder.Services.AddAdmin(options.Admin);
@@ -120,6 +122,13 @@ internal static class GatewayHost
 
     private static IServiceCollection AddRedis(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()));
+
+    private static IServiceCollection AddKeys(this IServiceCollection services, ApiKeyOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<KeyStore>()
+        .AddSingleton<KeyDirectory>()
+        .AddSingleton<KeyService>()
+        .AddHostedService<KeyFeed>();
 
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Reservations)

@@ -23,6 +23,9 @@ internal sealed record ApiKey
     /// <summary>Null: no limit. Asked through <see cref="TryTakeTurn"/>.</summary>
     public RateLimiter? Limiter { get; init; }
 
+    /// <summary>Null for most keys.</summary>
+    public KeyTerms? Terms { get; init; }
+
     /// <summary>For logs.</summary>
     public string Id => Hash.ShortId;
 

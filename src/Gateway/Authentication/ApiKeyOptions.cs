@@ -11,6 +11,21 @@ internal sealed class ApiKeyOptions
     /// <summary>Query parameter that may carry the key; looked at last and stripped before forwarding. Off (null) by default: URLs end up in logs.</summary>
     public string? QueryParameter { get; set; }
 
+    /// <summary>What issued keys begin with: 1 to 16 of a-z and 0-9. Keys issued under another prefix stay good. Default <c>gw</c>.</summary>
+    public string Prefix { get; set; } = "gw";
+
+    /// <summary>Issued keys that this node keeps in memory, about 300 bytes each: 1,000 to 10,000,000. Default 1,000,000.</summary>
+    public int CacheEntries { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Most look-ups of unknown keys a second in Redis, by this node: 1 to 100,000. Beyond it a key that is not in memory is answered 503; those that are
+    /// in memory are not affected. Default 1,000.
+    /// </summary>
+    public int MaxLookupsPerSecond { get; set; } = 1_000;
+
+    /// <summary>Seconds that issued keys in memory stay good while Redis can not be asked what was revoked: 1 to 86,400. Default 300.</summary>
+    public int OfflineSeconds { get; set; } = 300;
+
     /// <summary>Keys known from configuration or environment.</summary>
     public List<StaticKeyOptions> Static { get; set; } = [];
 

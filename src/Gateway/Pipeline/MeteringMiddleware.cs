@@ -2,6 +2,7 @@ using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Journal;
+using Gateway.Keys;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -13,7 +14,7 @@ namespace Gateway.Pipeline;
 /// chosen, so everything that YARP serves passes here.
 /// </summary>
 internal sealed class MeteringMiddleware(
-    RequestDelegate next, CurrentConfiguration configuration, Reserver reserver, ILedger ledger, ExchangeServices services)
+    RequestDelegate next, CurrentConfiguration configuration, KeyDirectory issuedKeys, Reserver reserver, ILedger ledger, ExchangeServices services)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -28,13 +29,37 @@ internal sealed class MeteringMiddleware(
 
         // 1 Authenticate
         var current = configuration.Snapshot;
-        ApiKey? key = null;
-        if (Authenticate(context.Request, current, rule, out key) is { } refused && !rule.Anonymous)
+        var (refused, key) = await AuthenticateAsync(context.Request, current, rule);
+        if (refused is { } denial && !rule.Anonymous)
         {
-            await Problems.WriteAsync(context, refused, requestId);
+            await Problems.WriteAsync(context, denial, requestId, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
             return;
         }
 
+        if (key?.Terms?.Concurrency is not { } limit)
+        {
+            await ServeAsync(context, requestId, current, rule, key);
+            return;
+        }
+
+        if (!limit.TryEnter())
+        {
+            await Problems.WriteAsync(context, Denial.TooManyAtOnce, requestId);
+            return;
+        }
+
+        try
+        {
+            await ServeAsync(context, requestId, current, rule, key);
+        }
+        finally
+        {
+            limit.Exit();
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey? key)
+    {
         if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
         if (rule.Free || key is null) // only a free route can be anonymous
         {
@@ -84,17 +109,31 @@ internal sealed class MeteringMiddleware(
         await exchange.ForwardAsync(next);
     }
 
-    private static Denial? Authenticate(HttpRequest request, GatewaySnapshot current, RouteRule rule, out ApiKey? key)
+    /// <summary>The key is known also where something stands against its use here.</summary>
+    private async ValueTask<(Denial? Refused, ApiKey? Key)> AuthenticateAsync(HttpRequest request, GatewaySnapshot current, RouteRule rule)
     {
-        key = null;
         var candidate = current.KeyReader.Read(request.Headers, request.Query);
-        if (candidate.Presence == KeyPresence.None) return Denial.KeyMissing;
-        if (candidate.Presence == KeyPresence.Ambiguous) return Denial.KeyAmbiguous;
-        if (!current.Keys.TryFind(candidate.Key, out key)) return Denial.KeyUnknown;
+        if (candidate.Presence == KeyPresence.None) return (Denial.KeyMissing, null);
+        if (candidate.Presence == KeyPresence.Ambiguous) return (Denial.KeyAmbiguous, null);
+        if (!current.Keys.TryFind(candidate.Key, out var key))
+        {
+            var answer = await issuedKeys.FindAsync(candidate.Key!);
+            if (answer.Key is null) return (Refusal(answer.Verdict), null);
+            key = answer.Key;
+        }
+
         request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // also where no key is asked for
-        if (!key.MayUse(rule.RouteId)) return Denial.RouteNotAllowed;
-        return key.TryTakeTurn() ? null : Denial.RateLimited;
+        if (key.Terms?.PendingSubscription is not null && !rule.Free) return (Denial.PaymentPending, key);
+        if (!key.MayUse(rule.RouteId)) return (Denial.RouteNotAllowed, key);
+        return (key.TryTakeTurn() ? null : Denial.RateLimited, key);
     }
+
+    private static Denial Refusal(KeyVerdict verdict) => verdict switch
+    {
+        KeyVerdict.Expired => Denial.KeyExpired,
+        KeyVerdict.Undecided => Denial.KeyUndecided,
+        _ => Denial.KeyUnknown,
+    };
 
     private async Task ForwardFreeAsync(HttpContext context, Guid requestId)
     {

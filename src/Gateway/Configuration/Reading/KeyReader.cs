@@ -1,4 +1,5 @@
 using Gateway.Authentication;
+using Gateway.Keys;
 
 namespace Gateway.Configuration.Reading;
 
@@ -11,11 +12,17 @@ internal static class KeyReader
     /// <param name="routes">Every route id a key could name.</param>
     public static ApiKeyOptions Read(SectionReader at, IReadOnlyCollection<string> routes)
     {
+        var defaults = new ApiKeyOptions();
         var options = new ApiKeyOptions
         {
             Headers = at.Texts(nameof(ApiKeyOptions.Headers)),
             QueryParameter = at.Text(nameof(ApiKeyOptions.QueryParameter)),
+            Prefix = at.Text(nameof(defaults.Prefix), defaults.Prefix),
+            CacheEntries = at.Integer(nameof(defaults.CacheEntries), defaults.CacheEntries, 1_000, 10_000_000),
+            MaxLookupsPerSecond = at.Integer(nameof(defaults.MaxLookupsPerSecond), defaults.MaxLookupsPerSecond, 1, 100_000),
+            OfflineSeconds = at.Integer(nameof(defaults.OfflineSeconds), defaults.OfflineSeconds, 1, 86_400),
         };
+        if (!KeyText.IsPrefix(options.Prefix)) at.Error(nameof(options.Prefix), $"must be 1 to {KeyText.MaxPrefixLength} of a-z and 0-9");
         if (options.Headers.Count == 0) options.Headers = [.. ApiKeyOptions.DefaultHeaders];
         if (options.Headers.Find(h => !Checks.IsToken(h)) is { } wrong) at.Error(nameof(options.Headers), $"'{wrong}' is not a header's name");
         if (options.QueryParameter is "") at.Error(nameof(options.QueryParameter), "is empty; leave it out to have none");

@@ -1,0 +1,88 @@
+using Gateway.Reservations.Pool;
+using StackExchange.Redis;
+
+namespace Gateway.Keys;
+
+/// <summary>
+/// Tells the directory what changed: at once by what Redis pushes, and every two seconds by what Redis has noted, for a push can be lost and nobody is
+/// told. While it can not ask, keys in memory stay good for a stated time.
+/// </summary>
+internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, KeyDirectory directory, TimeProvider clock, ILogger<KeyFeed> logger) : BackgroundService
+{
+    public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
+
+    private double? _mark;
+    private IConnectionMultiplexer? _subscribed;
+    private bool _isAway;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(AskEvery, clock);
+        try
+        {
+            do
+            {
+                await AskAsync();
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>One question.</summary>
+    public async Task AskAsync()
+    {
+        try
+        {
+            await SubscribeAsync();
+            if (_mark is not { } mark)
+            {
+                _mark = await store.MarkAsync();
+            }
+            else
+            {
+                var (changed, next) = await store.ChangedSinceAsync(mark);
+                if (changed.Count == 0 && await store.MarkAsync() < mark) await LostAsync();
+                else _mark = next;
+                foreach (var change in changed) directory.Changed(change);
+            }
+
+            directory.Trust();
+            _isAway = false;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or FormatException)
+        {
+            if (!_isAway) Log.Away(logger, e.GetType().Name);
+            _isAway = true;
+        }
+    }
+
+    /// <summary>Redis has forgotten: it was set back, or it is another one.</summary>
+    private async Task LostAsync()
+    {
+        _mark = await store.MarkAsync();
+        directory.AllChanged();
+        Log.Lost(logger);
+    }
+
+    private async Task SubscribeAsync()
+    {
+        var connection = (await redis.DatabaseAsync()).Multiplexer;
+        if (ReferenceEquals(connection, _subscribed)) return;
+        await connection.GetSubscriber().SubscribeAsync(KeyStore.Channel, (_, change) => directory.Changed(KeyChange.Parse(change.ToString())));
+        _subscribed = connection;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(510, LogLevel.Warning, "Redis can not be asked which keys changed ({Reason}). Keys in memory stay good for Gateway:ApiKeys:OfflineSeconds.")]
+        public static partial void Away(ILogger logger, string reason);
+
+        [LoggerMessage(511, LogLevel.Warning, "Redis has forgotten changes of keys; all keys are looked up again.")]
+        public static partial void Lost(ILogger logger);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Gateway.Reservations.Pool;
+using StackExchange.Redis;
+
+namespace Gateway.Keys;
+
+/// <summary>
+/// Issued keys in Redis, all in one hash slot, so that a record, the lists that name it and the note that it changed are written at once. Throws
+/// <see cref="RedisException"/> or <see cref="TimeoutException"/> when Redis does not answer.
+/// </summary>
+internal sealed class KeyStore(RedisConnection redis)
+{
+    public static readonly RedisChannel Channel = RedisChannel.Literal("gateway:keys:changed");
+
+    private const string Tag = "gateway:{keys}:";
+    private const int MostAttempts = 10;
+    private static readonly RedisKey All = Tag + "all";
+    private static readonly RedisKey Changes = Tag + "changes";
+    private static readonly string SaveScript = ReadScript();
+
+    /// <summary>Null when there is none.</summary>
+    public async Task<KeyRecord?> FindAsync(KeyId id) => Read(await (await redis.DatabaseAsync()).StringGetAsync(RecordOf(id.ToString())));
+
+    /// <returns>False when there is a key of this id.</returns>
+    public async Task<bool> AddAsync(KeyRecord record) => await SaveAsync(RedisValue.EmptyString, record);
+
+    /// <summary>Changes a record as it is at that moment, whoever else changes it.</summary>
+    /// <param name="id">Whose.</param>
+    /// <param name="change">Null: nothing is to be changed. May be called more than once.</param>
+    /// <returns>The record as it is now; null when there is none.</returns>
+    public async Task<KeyRecord?> ChangeAsync(string id, Func<KeyRecord, KeyRecord?> change)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var seen = await (await redis.DatabaseAsync()).StringGetAsync(RecordOf(id));
+            if (Read(seen) is not { } record) return null;
+            if (change(record) is not { } next) return record;
+            next = next with { Version = record.Version + 1 };
+            if (await SaveAsync(seen, next)) return next;
+        }
+
+        throw new TimeoutException($"The key {id} is changed by others all the time.");
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<KeyRecord>> ListAsync(string? customerId, int offset, int limit)
+    {
+        var database = await redis.DatabaseAsync();
+        var ids = customerId is null
+            ? await database.SortedSetRangeByRankAsync(All, offset, offset + limit - 1, Order.Descending)
+            : await database.SetMembersAsync(OfCustomer(customerId));
+        var found = await Task.WhenAll(ids.Select(id => database.StringGetAsync(RecordOf(id.ToString()))));
+        var records = found.Select(Read).OfType<KeyRecord>();
+        return customerId is null ? [.. records] : [.. records.OrderByDescending(r => r.CreatedAt).Skip(offset).Take(limit)];
+    }
+
+    /// <summary>What changed after a mark, and the mark for the next time. Marks grow with every change.</summary>
+    public async Task<(IReadOnlyList<KeyChange> Changes, double Mark)> ChangedSinceAsync(double mark)
+    {
+        var entries = await (await redis.DatabaseAsync()).SortedSetRangeByScoreWithScoresAsync(Changes, mark, double.PositiveInfinity, Exclude.Start);
+        return ([.. entries.Select(e => KeyChange.Parse(e.Element.ToString()))], entries.Length == 0 ? mark : entries[^1].Score);
+    }
+
+    /// <summary>Where changes are now.</summary>
+    public async Task<double> MarkAsync() =>
+        await (await redis.DatabaseAsync()).SortedSetRangeByRankWithScoresAsync(Changes, -1, -1) is [var last] ? last.Score : 0;
+
+    private async Task<bool> SaveAsync(RedisValue seen, KeyRecord record)
+    {
+        var database = await redis.DatabaseAsync();
+        var change = new KeyChange(KeyId.Parse(record.Id), record.Version).ToString();
+        var saved = (bool)await database.ScriptEvaluateAsync(
+            SaveScript, [RecordOf(record.Id), All, OfCustomer(record.CustomerId), Changes],
+            [seen, JsonSerializer.SerializeToUtf8Bytes(record, KeyRecordJson.Default.KeyRecord), record.Id, record.CreatedAt.ToUnixTimeMilliseconds(), change]);
+        if (saved) await PushAsync(database, change);
+        return saved;
+    }
+
+    /// <summary>Nodes that miss it find the change by themselves.</summary>
+    private static async Task PushAsync(IDatabase database, string change)
+    {
+        try
+        {
+            await database.PublishAsync(Channel, change);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // It is saved.
+        }
+    }
+
+    private static KeyRecord? Read(RedisValue json) =>
+        json.IsNullOrEmpty ? null : JsonSerializer.Deserialize((byte[])json!, KeyRecordJson.Default.KeyRecord);
+
+    private static RedisKey RecordOf(string id) => Tag + "key:" + id;
+
+    private static RedisKey OfCustomer(string customerId) => Tag + "of:" + customerId;
+
+    private static string ReadScript()
+    {
+        var type = typeof(KeyStore);
+        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.save.lua")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

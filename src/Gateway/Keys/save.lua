@@ -1,0 +1,14 @@
+-- Puts a key's record, if it is still what the caller has seen, and notes the change with a time that only grows.
+-- KEYS: record, all ids by time of creation, ids of the customer, changes by time. ARGV: seen ('' for none), record, id, created (ms), change.
+local seen = redis.call('GET', KEYS[1]) or ''
+if seen ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+redis.call('SADD', KEYS[3], ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local last = redis.call('ZRANGE', KEYS[4], -1, -1, 'WITHSCORES')[2]
+if last and tonumber(last) >= now then now = tonumber(last) + 1 end
+redis.call('ZADD', KEYS[4], string.format('%.0f', now), ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('%.0f', now - 86400000000))
+return 1

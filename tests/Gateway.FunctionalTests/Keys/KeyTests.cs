@@ -1,0 +1,217 @@
+using Gateway.FunctionalTests.Kit;
+using Gateway.Keys;
+
+namespace Gateway.FunctionalTests.Keys;
+
+public sealed class KeyTests
+{
+    public static TheoryData<RedisKind> Redis { get; } = [RedisKind.Embedded, RedisKind.Server];
+
+    [Theory, MemberData(nameof(Redis))]
+    public async Task A_key_is_good_from_its_making_to_its_revocation_and_only_its_hash_is_kept(RedisKind redis)
+    {
+        await using var bench = await KeyBench.StartAsync(redis);
+        var node = await bench.AddNodeAsync();
+        var (record, secret) = (await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null)) is { Secret: { } s } made ? (made.Record, s) : default;
+
+        var answer = await node.Directory.FindAsync(secret!);
+        Assert.Equal((KeyVerdict.Known, "cus_1"), (answer.Verdict, answer.Key!.Customer.Value));
+        var kept = (await (await node.Redis.DatabaseAsync()).StringGetAsync($"gateway:{{keys}}:key:{record!.Id}")).ToString();
+        Assert.DoesNotContain(secret!.Split('_')[2], kept, StringComparison.Ordinal);
+
+        Assert.NotNull((await node.Keys.RevokeAsync(record.Id))!.RevokedAt);
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(secret));
+        Assert.Null(await node.Keys.RotateAsync(record.Id, TimeSpan.Zero));
+    }
+
+    [Theory, MemberData(nameof(Redis))]
+    public async Task A_key_that_was_refused_as_unknown_is_good_as_soon_as_it_is_made(RedisKind redis)
+    {
+        await using var bench = await KeyBench.StartAsync(redis);
+        var node = await bench.AddNodeAsync();
+        var guess = KeyText.Create("gw", KeyText.NewId());
+        Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(guess));
+        Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(guess));
+        Assert.Equal(1, node.Directory.LookUps);
+
+        Assert.True(await node.Store.AddAsync(KeyBench.Wanted() with
+        {
+            Id = guess.Split('_')[1],
+            Sha256 = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(guess))),
+        }));
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(guess));
+    }
+
+    [Fact]
+    public async Task After_a_rotation_both_secrets_are_good_until_the_overlap_ends()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var first = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(first.Secret!));
+
+        var second = await node.Keys.RotateAsync(first.Record.Id, TimeSpan.FromMinutes(10));
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(first.Secret!), await node.VerdictAsync(second!.Secret!)));
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(10));
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Known), (await node.VerdictAsync(first.Secret!), await node.VerdictAsync(second.Secret!)));
+    }
+
+    [Fact]
+    public async Task A_key_ends_at_its_expiry_though_it_is_in_memory()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted() with { ExpiresAt = bench.Clock.GetUtcNow().AddMinutes(1) }, idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(KeyVerdict.Expired, await node.VerdictAsync(made.Secret!));
+    }
+
+    [Fact]
+    public async Task The_same_idempotency_key_makes_one_key_whose_secret_can_be_had_until_it_was_delivered()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var first = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        var again = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"); // the first answer was lost
+        Assert.Equal(first.Record.Id, again.Record.Id);
+        await node.Keys.DeliveredAsync(again.Record.Id);
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Known), (await node.VerdictAsync(first.Secret!), await node.VerdictAsync(again.Secret!)));
+
+        var third = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        Assert.Equal((again.Record.Id, null), (third.Record.Id, third.Secret));
+        Assert.NotEqual(first.Record.Id, (await node.Keys.CreateAsync(KeyBench.Wanted("cus_2"), "order-1")).Record.Id);
+        Assert.Equal(2, (await node.Keys.ListAsync(null, 0, 100)).Count);
+        Assert.Single(await node.Keys.ListAsync("cus_2", 0, 100));
+    }
+
+    [Fact]
+    public async Task Many_requests_with_a_key_that_is_not_in_memory_cost_one_look_up()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => node.VerdictAsync(made.Secret!)));
+
+        Assert.All(answers, a => Assert.Equal(KeyVerdict.Known, a));
+        Assert.Equal(1, node.Directory.LookUps);
+    }
+
+    [Fact]
+    public async Task Guessing_the_secret_of_a_known_id_costs_one_look_up_a_second_at_most()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(KeyText.Create("gw", KeyId.Parse(made.Record.Id))));
+
+        Assert.Equal(1, node.Directory.LookUps);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+    }
+
+    [Fact]
+    public async Task A_flood_of_made_up_keys_costs_no_more_look_ups_than_stated_and_does_not_touch_keys_in_memory()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync(options => (options.MaxLookupsPerSecond, options.CacheEntries) = (100, 1_000));
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+        var started = TimeProvider.System.GetTimestamp();
+
+        var verdicts = new List<KeyVerdict>();
+        for (var i = 0; i < 20_000; i++) verdicts.Add(await node.VerdictAsync(KeyText.Create("gw", KeyText.NewId())));
+
+        var most = 100 * (1.5 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+        Assert.InRange(node.Directory.LookUps, 1, most);
+        Assert.Contains(KeyVerdict.Undecided, verdicts);
+        Assert.DoesNotContain(KeyVerdict.Known, verdicts);
+        Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.Cached));
+    }
+
+    [Fact]
+    public async Task Memory_has_no_more_keys_than_stated()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync(options => (options.MaxLookupsPerSecond, options.CacheEntries) = (100_000, 1_000));
+        var made = await Task.WhenAll(Enumerable.Range(0, 3_000).Select(_ => node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null)));
+
+        foreach (var key in made) Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(key.Secret!));
+
+        Assert.InRange(node.Directory.Cached, 1, 1_000);
+    }
+
+    [Fact]
+    public async Task A_revocation_reaches_the_other_nodes_by_push()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var (here, there) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
+        var made = await here.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!));
+
+        await here.Keys.RevokeAsync(made.Record.Id);
+
+        var deadline = new Deadline(TimeSpan.FromSeconds(1));
+        while (await there.VerdictAsync(made.Secret!) != KeyVerdict.Unknown) Assert.True(await deadline.TickAsync());
+    }
+
+    [Fact]
+    public async Task A_revocation_whose_push_was_lost_is_found_by_the_next_question()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var (here, there) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
+        var made = await here.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!));
+        await (await there.Redis.DatabaseAsync()).Multiplexer.GetSubscriber().UnsubscribeAllAsync();
+
+        await here.Keys.RevokeAsync(made.Record.Id);
+        Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!)); // it does not know yet
+        await there.Feed.AskAsync();
+
+        Assert.Equal(KeyVerdict.Unknown, await there.VerdictAsync(made.Secret!));
+    }
+
+    [Fact]
+    public async Task With_redis_away_keys_in_memory_are_good_for_the_stated_time_and_then_undecided()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync(options => options.OfflineSeconds = 60);
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+        await bench.Server!.StopAsync();
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(59));
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+        Assert.Equal(KeyVerdict.Undecided, await node.VerdictAsync(KeyText.Create("gw", KeyText.NewId())));
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(KeyVerdict.Undecided, await node.VerdictAsync(made.Secret!));
+    }
+
+    [Fact]
+    public async Task A_redis_that_was_set_back_has_every_key_looked_up_again()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+
+        await bench.Server!.FlushAsync();
+        await node.Feed.AskAsync();
+
+        Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(made.Secret!));
+    }
+}
