@@ -4,10 +4,12 @@ using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
 using Gateway.Journal;
 using Gateway.Keys;
+using Gateway.Onboarding;
 using Gateway.Pipeline;
 using Gateway.Recovery;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
+using Gateway.SelfService;
 using Gateway.Settlements;
 using Gateway.Shipping;
 using Gateway.Streams;
@@ -41,10 +43,11 @@ internal static class GatewayHost
         builder.Services.AddRedis(options).AddKeys(options.ApiKeys).AddReservations(options);
         builder.Services.AddSingleton<SettlementMetrics>().AddSingleton<Settler>();
         builder.Services.AddShipping(options);
+        builder.Services.AddOnboarding(options.SelfService);
         builder.Services.AddAdmin(options.Admin);
         builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         builder.Services.AddSingleton(services => new ExchangeServices(
-            services.GetRequiredService<Settler>(), services.GetRequiredService<ILedger>(), services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<Settler>(), services.GetRequiredService<ILedger>(), services.GetRequiredService<TimeProvider>(), options.SelfService.Receipts));
         customize?.Invoke(builder);
 
         var app = builder.Build();
@@ -57,6 +60,7 @@ internal static class GatewayHost
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
+        if (options.SelfService.Prefix is { } prefix) app.MapSelfService(prefix, options.Paygentic);
         app.MapFallback("{**path}", context => Problems.WriteAsync(
             context, Denial.RouteUnknown, context.RequestServices.GetRequiredService<ExchangeServices>().NewRequestId()));
         return app;
@@ -128,6 +132,7 @@ internal static class GatewayHost
         .AddSingleton<KeyStore>()
         .AddSingleton<KeyDirectory>()
         .AddSingleton<KeyService>()
+        .AddSingleton<Authenticator>()
         .AddHostedService<KeyFeed>();
 
     private static void AddReservations(this IServiceCollection services, GatewayOptions options) => services
@@ -150,9 +155,21 @@ internal static class GatewayHost
         .AddSingleton<Shipment>()
         .AddHostedService<UsageShipper>();
 
+    private static void AddOnboarding(this IServiceCollection services, SelfServiceOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<SignUp>()
+        .AddSingleton<PortalLinks>()
+        .AddSingleton<WatchTurn>()
+        .AddSingleton<PaymentWatch>()
+        .AddHostedService(provider => provider.GetRequiredService<PaymentWatch>())
+        .AddSingleton<CustomerUsage>()
+        .AddSingleton<Webhook>();
+
     private static void AddAdmin(this IServiceCollection services, AdminOptions options) => services
         .AddSingleton(options)
         .AddSingleton<NodeStatus>()
+        .AddSingleton<AuditLog>()
+        .AddSingleton<RouteIds>()
         .AddSingleton<AdminServer>()
         .AddHostedService(provider => provider.GetRequiredService<AdminServer>());
 }

@@ -56,9 +56,11 @@ internal static class GatewayConfiguration
             Reservations = StageReader.Reservations(at.Object(nameof(defaults.Reservations))),
             Journal = StageReader.Journal(at.Object(nameof(defaults.Journal))),
             Shipping = StageReader.Shipping(at.Object(nameof(defaults.Shipping))),
+            SelfService = StageReader.SelfService(at.Object(nameof(defaults.SelfService))),
         };
         if (options.Journal.Engine == LedgerEngine.RedisStreams) CheckStreams(at, options);
         if (string.IsNullOrWhiteSpace(options.DataDirectory)) at.Error(nameof(defaults.DataDirectory), "is empty; leave it out for 'data'");
+        foreach (var entry in at.Entries(nameof(defaults.Plans))) options.Plans[entry.Key] = StageReader.Plan(entry);
         foreach (var entry in at.Entries(nameof(defaults.Metrics))) options.Metrics[entry.Key] = StageReader.Metric(entry);
         return options;
     }

@@ -2,8 +2,10 @@ using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Journal;
+using Gateway.Onboarding;
 using Gateway.Pricing;
 using Gateway.Reservations;
+using Gateway.SelfService;
 using Gateway.Shipping;
 
 namespace Gateway.Configuration;
@@ -29,6 +31,11 @@ internal sealed class GatewayOptions
 
     /// <summary>What can be charged for, by a name of your own.</summary>
     public Dictionary<string, MetricOptions> Metrics { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>What customers can sign up for, by a name of your own.</summary>
+    public Dictionary<string, PlanOptions> Plans { get; set; } = new(StringComparer.Ordinal);
+
+    public SelfServiceOptions SelfService { get; set; } = new();
 
     public ReservationOptions Reservations { get; set; } = new();
 

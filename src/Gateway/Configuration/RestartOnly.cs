@@ -17,6 +17,7 @@ internal static class RestartOnly
             .. Differing("Gateway.Admin", was.Admin, will.Admin),
             .. Differing("Gateway.Journal", was.Journal, will.Journal),
             .. Differing("Gateway.Paygentic", was.Paygentic, will.Paygentic),
+            .. Differing("Gateway.SelfService", was.SelfService, will.SelfService),
         ];
         return next with
         {
@@ -32,6 +33,8 @@ internal static class RestartOnly
                 MaxInspectedBodyBytes = will.MaxInspectedBodyBytes,
                 ApiKeys = will.ApiKeys,
                 Metrics = will.Metrics,
+                Plans = will.Plans,
+                SelfService = was.SelfService,
                 Reservations = will.Reservations,
                 Shipping = will.Shipping,
             },

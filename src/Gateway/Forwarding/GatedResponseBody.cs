@@ -14,6 +14,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     private long _written;
     private long? _expected;
     private bool _started;
+    private bool _hasReceipt;
     private PipeWriter? _writer;
 
     public Stream Stream => this;
@@ -39,6 +40,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await BeforeHeadersAsync();
+        AddReceipt();
         await inner.StartAsync(cancellationToken);
     }
 
@@ -47,6 +49,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         if (_writer is not null) await _writer.FlushAsync(context.RequestAborted);
         await BeforeHeadersAsync();
         await gate.BeforeLastByteAsync();
+        AddReceipt();
         await inner.CompleteAsync();
     }
 
@@ -54,6 +57,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     {
         await BeforeHeadersAsync();
         await gate.BeforeLastByteAsync();
+        AddReceipt();
         await inner.SendFileAsync(path, offset, count, cancellationToken);
     }
 
@@ -61,9 +65,9 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     {
         if (!_started) AddHeaders();
         _written += buffer.Length;
-        return _written >= _expected
-            ? WriteLastAsync(buffer, cancellationToken)
-            : inner.Stream.WriteAsync(buffer, cancellationToken);
+        if (_written >= _expected) return WriteLastAsync(buffer, cancellationToken);
+        AddReceipt();
+        return inner.Stream.WriteAsync(buffer, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -72,6 +76,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         await BeforeHeadersAsync();
+        AddReceipt();
         await inner.Stream.FlushAsync(cancellationToken);
     }
 
@@ -94,9 +99,18 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         context.Response.Headers.TryAdd(GatewayHeaders.RequestId, GatewayHeaders.Format(requestId)); // an upstream that echoes it goes first
     }
 
+    /// <summary>As late as can be: what an answer in one piece costs is known then.</summary>
+    public void AddReceipt()
+    {
+        if (_hasReceipt || context.Response.HasStarted) return;
+        _hasReceipt = true;
+        gate.AddReceipt(context.Response.Headers);
+    }
+
     private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         await gate.BeforeLastByteAsync();
+        AddReceipt();
         await inner.Stream.WriteAsync(buffer, cancellationToken);
     }
 

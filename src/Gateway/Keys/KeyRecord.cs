@@ -52,6 +52,9 @@ internal sealed record KeyRecord
     /// <summary>Where that is paid, or where this customer can pay at all; shown in 402 answers.</summary>
     public string? PaymentUrl { get; init; }
 
+    /// <summary>The idempotency key of the last rotation, hashed; null for none.</summary>
+    public string? RotatedBy { get; init; }
+
     /// <summary>Whether an answer with the secret was sent whole. Until then a repeated request may have it made anew.</summary>
     public bool IsDelivered { get; init; }
 

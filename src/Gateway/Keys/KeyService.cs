@@ -35,21 +35,31 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     /// <summary>From now on it is refused everywhere. Null when there is no such key; one that is revoked stays as it is.</summary>
     public Task<KeyRecord?> RevokeAsync(string id) => store.ChangeAsync(id, found => found.RevokedAt is null ? found with { RevokedAt = clock.GetUtcNow() } : null);
 
-    /// <summary>A new secret; the one before is good for <paramref name="overlap"/> longer. Null when there is no such key, or it is revoked.</summary>
-    public async Task<IssuedKey?> RotateAsync(string id, TimeSpan overlap)
+    /// <summary>
+    /// A new secret; the one before is good for <paramref name="overlap"/> longer. Null when there is no such key, or it is revoked. Repeated under the
+    /// same idempotency key it is one rotation.
+    /// </summary>
+    public async Task<IssuedKey?> RotateAsync(string id, TimeSpan overlap, string? idempotencyKey)
     {
         if (!KeyId.TryParse(id, out var parsed)) return null;
         var secret = KeyText.Create(options.Prefix, parsed);
-        var record = await store.ChangeAsync(id, found => found.RevokedAt is not null
-            ? null
-            : found with { Sha256 = Hash(secret), PreviousSha256 = found.Sha256, PreviousUntil = clock.GetUtcNow() + overlap });
-        return record is { RevokedAt: null } ? new IssuedKey(record, secret) : null;
+        var (hash, by) = (Hash(secret), idempotencyKey is null ? null : Hash(idempotencyKey));
+        var record = await store.ChangeAsync(id, found => found switch
+        {
+            { RevokedAt: not null } => null,
+            { RotatedBy: { } last } when last == by => found.IsDelivered ? null : found with { Sha256 = hash },
+            _ => found with
+            {
+                Sha256 = hash, PreviousSha256 = found.Sha256, PreviousUntil = clock.GetUtcNow() + overlap, RotatedBy = by, IsDelivered = false,
+            },
+        });
+        return record is { RevokedAt: null } ? new IssuedKey(record, record.Sha256 == hash ? secret : null) : null;
     }
 
     /// <summary>Its subscription is paid for.</summary>
-    public Task<KeyRecord?> ActivateAsync(string id, string? paymentUrl) => store.ChangeAsync(id, found => found.PendingSubscription is null
+    public Task<KeyRecord?> ActivateAsync(string id) => store.ChangeAsync(id, found => found.PendingSubscription is null
         ? null
-        : found with { PendingSubscription = null, PaymentUrl = paymentUrl });
+        : found with { PendingSubscription = null, PaymentUrl = null }); // the checkout is over
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

@@ -16,6 +16,7 @@ internal sealed class KeyStore(RedisConnection redis)
     private const int MostAttempts = 10;
     private static readonly RedisKey All = Tag + "all";
     private static readonly RedisKey Changes = Tag + "changes";
+    private static readonly RedisKey Pending = Tag + "pending";
     private static readonly string SaveScript = ReadScript();
 
     /// <summary>Null when there is none.</summary>
@@ -54,6 +55,14 @@ internal sealed class KeyStore(RedisConnection redis)
         return customerId is null ? [.. records] : [.. records.OrderByDescending(r => r.CreatedAt).Skip(offset).Take(limit)];
     }
 
+    /// <summary>Keys whose subscription is not paid for yet.</summary>
+    public async Task<IReadOnlyList<KeyRecord>> PendingAsync()
+    {
+        var database = await redis.DatabaseAsync();
+        var found = await Task.WhenAll((await database.SetMembersAsync(Pending)).Select(id => database.StringGetAsync(RecordOf(id.ToString()))));
+        return [.. found.Select(Read).OfType<KeyRecord>()];
+    }
+
     /// <summary>What changed after a mark, and the mark for the next time. Marks grow with every change.</summary>
     public async Task<(IReadOnlyList<KeyChange> Changes, double Mark)> ChangedSinceAsync(double mark)
     {
@@ -70,8 +79,9 @@ internal sealed class KeyStore(RedisConnection redis)
         var database = await redis.DatabaseAsync();
         var change = new KeyChange(KeyId.Parse(record.Id), record.Version).ToString();
         var saved = (bool)await database.ScriptEvaluateAsync(
-            SaveScript, [RecordOf(record.Id), All, OfCustomer(record.CustomerId), Changes],
-            [seen, JsonSerializer.SerializeToUtf8Bytes(record, KeyRecordJson.Default.KeyRecord), record.Id, record.CreatedAt.ToUnixTimeMilliseconds(), change]);
+            SaveScript, [RecordOf(record.Id), All, OfCustomer(record.CustomerId), Changes, Pending],
+            [seen, JsonSerializer.SerializeToUtf8Bytes(record, KeyRecordJson.Default.KeyRecord), record.Id, record.CreatedAt.ToUnixTimeMilliseconds(), change,
+                record is { PendingSubscription: not null, RevokedAt: null } ? 1 : 0]);
         if (saved) await PushAsync(database, change);
         return saved;
     }

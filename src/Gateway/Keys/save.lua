@@ -1,10 +1,11 @@
 -- Puts a key's record, if it is still what the caller has seen, and notes the change with a time that only grows.
--- KEYS: record, all ids by time of creation, ids of the customer, changes by time. ARGV: seen ('' for none), record, id, created (ms), change.
+-- KEYS: record, all ids by time of creation, ids of the customer, changes by time, ids that wait for a payment. ARGV: seen ('' for none), record, id, created (ms), change, 1 if it waits.
 local seen = redis.call('GET', KEYS[1]) or ''
 if seen ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 redis.call('SADD', KEYS[3], ARGV[3])
+redis.call(ARGV[6] == '1' and 'SADD' or 'SREM', KEYS[5], ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local last = redis.call('ZRANGE', KEYS[4], -1, -1, 'WITHSCORES')[2]

@@ -9,5 +9,14 @@ internal static class GatewayHeaders
     /// <summary>To the upstream and the client: the gateway's id of the request, the same as in the usage events' metadata.</summary>
     public const string RequestId = "X-Request-Id";
 
+    /// <summary>To the client: by which its charges are found in the usage list.</summary>
+    public const string UsageReceipt = "Usage-Receipt";
+
+    /// <summary>To the client: units charged by metric, where they are known when the headers are sent.</summary>
+    public const string UsageQuantity = "Usage-Quantity";
+
+    /// <summary>To the client: units by metric that this node has at hand for it; more may be set aside.</summary>
+    public const string UsageRemaining = "Usage-Remaining";
+
     public static string Format(Guid requestId) => requestId.ToString("N");
 }

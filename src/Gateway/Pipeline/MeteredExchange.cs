@@ -49,6 +49,7 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
             await next(context);
             body.AddHeaders();
             await BeforeLastByteAsync();
+            body.AddReceipt();
         }
         catch
         {
@@ -78,6 +79,11 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
         var measured = new Measurement(services.Clock.GetElapsedTime(_started));
         return services.Settler.SettleAsync(
             new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, measured), Reservation);
+    }
+
+    public void AddReceipt(IHeaderDictionary headers)
+    {
+        if (services.Receipts && (!_settled || Reservation.Charged is not null)) Receipt.Add(headers, requestId, Reservation);
     }
 
     /// <summary>Without a charge. A journal that can not take this either leaves the hold to the next start's recovery.</summary>

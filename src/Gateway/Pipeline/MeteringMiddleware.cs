@@ -2,7 +2,6 @@ using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Journal;
-using Gateway.Keys;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -14,7 +13,7 @@ namespace Gateway.Pipeline;
 /// chosen, so everything that YARP serves passes here.
 /// </summary>
 internal sealed class MeteringMiddleware(
-    RequestDelegate next, CurrentConfiguration configuration, KeyDirectory issuedKeys, Reserver reserver, ILedger ledger, ExchangeServices services)
+    RequestDelegate next, CurrentConfiguration configuration, Authenticator authenticator, Reserver reserver, ILedger ledger, ExchangeServices services)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -112,28 +111,15 @@ internal sealed class MeteringMiddleware(
     /// <summary>The key is known also where something stands against its use here.</summary>
     private async ValueTask<(Denial? Refused, ApiKey? Key)> AuthenticateAsync(HttpRequest request, GatewaySnapshot current, RouteRule rule)
     {
-        var candidate = current.KeyReader.Read(request.Headers, request.Query);
-        if (candidate.Presence == KeyPresence.None) return (Denial.KeyMissing, null);
-        if (candidate.Presence == KeyPresence.Ambiguous) return (Denial.KeyAmbiguous, null);
-        if (!current.Keys.TryFind(candidate.Key, out var key))
-        {
-            var answer = await issuedKeys.FindAsync(candidate.Key!);
-            if (answer.Key is null) return (Refusal(answer.Verdict), null);
-            key = answer.Key;
-        }
-
-        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // also where no key is asked for
+        var (refused, key) = await authenticator.FindAsync(request, current);
+        if (key is null) return (refused, null);
         if (key.Terms?.PendingSubscription is not null && !rule.Free) return (Denial.PaymentPending, key);
         if (!key.MayUse(rule.RouteId)) return (Denial.RouteNotAllowed, key);
-        return (key.TryTakeTurn() ? null : Denial.RateLimited, key);
+        if (key.RequestsPerSecond is null) return (null, key);
+        var mayPass = key.TryTakeTurn();
+        key.Limiter!.WriteTo(request.HttpContext.Response.Headers, key.RequestsPerSecond.Value);
+        return (mayPass ? null : Denial.RateLimited, key);
     }
-
-    private static Denial Refusal(KeyVerdict verdict) => verdict switch
-    {
-        KeyVerdict.Expired => Denial.KeyExpired,
-        KeyVerdict.Undecided => Denial.KeyUndecided,
-        _ => Denial.KeyUnknown,
-    };
 
     private async Task ForwardFreeAsync(HttpContext context, Guid requestId)
     {

@@ -17,6 +17,9 @@ internal sealed class Reservation
 {
     public List<Hold> Holds { get; } = new(4);
 
+    /// <summary>After the settlement: what was charged, in the order of the meters; null before, and where nothing is.</summary>
+    public List<(Account Account, Meter Meter, long Units)>? Charged { get; set; }
+
     /// <summary>After a refusal: the meter that could not be held.</summary>
     public Meter? Missing { get; set; }
 

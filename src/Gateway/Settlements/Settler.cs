@@ -31,7 +31,13 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
         try
         {
             var durable = ledger.AppendAsync(new Settled(ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings)));
-            foreach (var taking in takings) taking.Book();
+            reservation.Charged = new(takings.Count);
+            foreach (var taking in takings)
+            {
+                taking.Book();
+                reservation.Charged.Add((taking.Account, taking.Meter, taking.Charged));
+            }
+
             metrics.Settled(takings);
             return durable;
         }

@@ -54,7 +54,14 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
             }
         }
 
-        return File.Exists(_taken) ? Read(_taken) : [];
+        return Read(_taken);
+    }
+
+    public async Task<IReadOnlyList<QuarantinedEvent>> ListAsync()
+    {
+        if (!Directory.Exists(dataDirectory)) return [];
+        using var held = await LockAsync(_lock);
+        return Read(_taken, _path);
     }
 
     public Task DoneAsync()
@@ -67,11 +74,11 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
 
     public void Dispose() => _replay?.Dispose();
 
-    private static List<QuarantinedEvent> Read(string path)
+    private static List<QuarantinedEvent> Read(params IEnumerable<string> paths)
     {
         // The last answer counts. A line that a crash cut off is of an event that the journal still has.
         var last = new Dictionary<string, QuarantinedEvent>(StringComparer.Ordinal);
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in paths.Where(File.Exists).SelectMany(File.ReadLines))
         {
             try
             {

@@ -11,6 +11,9 @@ internal interface IQuarantine
     /// <summary>Kept durably when the task ends. The same event can be put there twice, by a restart.</summary>
     ValueTask AddAsync(UsageEvent usage, EventResult answer);
 
+    /// <summary>What is there, each event once with its last answer.</summary>
+    Task<IReadOnlyList<QuarantinedEvent>> ListAsync();
+
     /// <summary>
     /// Takes out everything there is, to be sent again. What a replay that was cut off had taken is there too. Throws <see cref="IOException"/> while
     /// another replay is under way and the two could lose something between them.

@@ -26,10 +26,21 @@ internal sealed class RedisQuarantine(RedisConnection redis, TimeProvider clock)
         for (var left = await database.ListLengthAsync(UsageStream.Quarantine); left > 0; left--)
             await database.ListMoveAsync(UsageStream.Quarantine, UsageStream.Replaying, ListSide.Left, ListSide.Right);
 
-        // The last answer counts.
         _taken = await database.ListRangeAsync(UsageStream.Replaying);
+        return Read(_taken);
+    }
+
+    public async Task<IReadOnlyList<QuarantinedEvent>> ListAsync()
+    {
+        var database = await redis.DatabaseAsync();
+        return Read([.. await database.ListRangeAsync(UsageStream.Replaying), .. await database.ListRangeAsync(UsageStream.Quarantine)]);
+    }
+
+    /// <summary>The last answer counts.</summary>
+    private static List<QuarantinedEvent> Read(RedisValue[] lines)
+    {
         var last = new Dictionary<string, QuarantinedEvent>(StringComparer.Ordinal);
-        foreach (var line in _taken)
+        foreach (var line in lines)
         {
             var found = JsonSerializer.Deserialize((byte[])line!, QuarantineJson.Default.QuarantinedEvent)!;
             last[found.Event.IdempotencyKey] = found;

@@ -22,7 +22,7 @@ public sealed class KeyTests
         Assert.NotNull((await node.Keys.RevokeAsync(record.Id))!.RevokedAt);
         await node.Feed.AskAsync();
         Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(secret));
-        Assert.Null(await node.Keys.RotateAsync(record.Id, TimeSpan.Zero));
+        Assert.Null(await node.Keys.RotateAsync(record.Id, TimeSpan.Zero, null));
     }
 
     [Theory, MemberData(nameof(Redis))]
@@ -52,7 +52,7 @@ public sealed class KeyTests
         var first = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(first.Secret!));
 
-        var second = await node.Keys.RotateAsync(first.Record.Id, TimeSpan.FromMinutes(10));
+        var second = await node.Keys.RotateAsync(first.Record.Id, TimeSpan.FromMinutes(10), null);
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(first.Secret!), await node.VerdictAsync(second!.Secret!)));
 

@@ -7,7 +7,7 @@ using Microsoft.IO;
 
 namespace Gateway.Billing.Paygentic;
 
-/// <summary>One POST to Paygentic, its answer told apart: read, refused, or no usable answer. Does not throw but when cancelled.</summary>
+/// <summary>One call to Paygentic, its answer told apart: read, refused, or no usable answer. Does not throw but when cancelled.</summary>
 internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
 {
     // Enough for 1,000 usage events and their echoes; more is not an answer of Paygentic's.
@@ -27,10 +27,29 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
         string path, TRequest body, JsonTypeInfo<TRequest> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
         where TAnswer : class
     {
+        using var content = new StreamContent(Write(body, bodyType)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await SendAsync(HttpMethod.Post, path, content, answerType, cancellationToken);
+    }
+
+    public async Task<PaygenticAnswer<TAnswer>> PatchAsync<TRequest, TAnswer>(
+        string path, TRequest body, JsonTypeInfo<TRequest> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        using var content = new StreamContent(Write(body, bodyType)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await SendAsync(HttpMethod.Patch, path, content, answerType, cancellationToken);
+    }
+
+    public Task<PaygenticAnswer<TAnswer>> GetAsync<TAnswer>(string path, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class => SendAsync(HttpMethod.Get, path, content: null, answerType, cancellationToken);
+
+    private async Task<PaygenticAnswer<TAnswer>> SendAsync<TAnswer>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
         try
         {
-            using var content = new StreamContent(Write(body, bodyType)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-            using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            using var response = await http.SendAsync(request, cancellationToken);
             await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
             return response.IsSuccessStatusCode
                 ? new(response.StatusCode, await JsonSerializer.DeserializeAsync(answer, answerType, cancellationToken), "an empty answer", ServerTime: response.Headers.Date)

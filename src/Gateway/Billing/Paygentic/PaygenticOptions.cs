@@ -24,6 +24,12 @@ internal sealed class PaygenticOptions
     /// <summary>Link shown in the 402 answer for customers whose key has no <c>PaymentUrl</c> of its own. Absolute http(s) URL, or null.</summary>
     public string? PaymentUrl { get; set; }
 
+    /// <summary>
+    /// Signing secret of the webhook that is set up at Paygentic, <c>whsec_…</c>. Without one webhooks are refused and payments are found by asking. Best given
+    /// by environment: <c>Gateway__Paygentic__WebhookSecret</c>.
+    /// </summary>
+    public string? WebhookSecret { get; set; }
+
     /// <summary>Seconds one call may take, 1 to 100. Default 10.</summary>
     public int TimeoutSeconds { get; set; } = 10;
 }

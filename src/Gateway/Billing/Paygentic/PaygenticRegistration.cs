@@ -19,6 +19,7 @@ internal static class PaygenticRegistration
             })
             .RemoveAllLoggers();
         services.AddSingleton<IBillingProvider, LegacyProvider>();
+        services.AddSingleton<ICustomerAccounts, PaygenticAccounts>();
         return services;
     }
 }

@@ -39,6 +39,11 @@ internal static class Checks
         }
     }
 
+    /// <summary>Dollars with at most two decimals.</summary>
+    public static bool IsAmount(string text) =>
+        decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var amount)
+        && amount is >= 0.01m and <= 5_000m && decimal.Round(amount, 2) == amount;
+
     /// <summary>A token of RFC 9110, as names of headers and methods are.</summary>
     public static bool IsToken(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));

@@ -1,8 +1,10 @@
 using Gateway.Admin;
 using Gateway.Billing.Paygentic;
 using Gateway.Journal;
+using Gateway.Onboarding;
 using Gateway.Pricing;
 using Gateway.Reservations;
+using Gateway.SelfService;
 using Gateway.Shipping;
 using StackExchange.Redis;
 
@@ -22,8 +24,10 @@ internal static class StageReader
                 nameof(defaults.ApiKey), "give the merchant's secret key, best by the environment variable Gateway__Paygentic__ApiKey"),
             MerchantId = at.RequiredId(nameof(defaults.MerchantId), "give the merchant's organisation id, 'org_…'"),
             PaymentUrl = at.Text(nameof(defaults.PaymentUrl)),
+            WebhookSecret = at.Text(nameof(defaults.WebhookSecret)),
             TimeoutSeconds = at.Integer(nameof(defaults.TimeoutSeconds), defaults.TimeoutSeconds, 1, 100),
         };
+        if (options.WebhookSecret is { } secret && !SvixSignature.IsSecret(secret)) at.Error(nameof(defaults.WebhookSecret), "must be the webhook's signing secret, 'whsec_…'");
         at.HttpUrl(nameof(defaults.BaseUrl), options.BaseUrl);
         at.HttpUrl(nameof(defaults.PaymentUrl), options.PaymentUrl);
         if (options.BaseUrl.TrimEnd('/').EndsWith("/v0", StringComparison.OrdinalIgnoreCase))
@@ -57,6 +61,8 @@ internal static class StageReader
         if (options.Url.Length == 0) at.Error(nameof(defaults.Url), "is empty; leave it out for its default");
         at.HttpUrl(nameof(defaults.Url), options.Url);
         if (options.Token is { } token && string.IsNullOrWhiteSpace(token)) at.Error(nameof(defaults.Token), "is empty; leave it out to have none");
+        if (options.Token is null && Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && !url.IsLoopback)
+            at.Error(nameof(defaults.Token), "is needed, for Admin.Url is not a loopback address; best by the environment variable Gateway__Admin__Token");
         at.End();
         return options;
     }
@@ -108,6 +114,31 @@ internal static class StageReader
             MaxInFlight = at.Integer(nameof(defaults.MaxInFlight), defaults.MaxInFlight, 1, 32),
             Aggregate = Window(at, nameof(defaults.Aggregate)),
         };
+        at.End();
+        return options;
+    }
+
+    public static PlanOptions Plan(SectionReader at)
+    {
+        var defaults = new PlanOptions();
+        var options = new PlanOptions
+        {
+            PlanId = at.RequiredId(nameof(defaults.PlanId), "give the id of the plan at Paygentic, 'plan_…'"),
+            PrefundAmount = at.Text(nameof(defaults.PrefundAmount)),
+            RedirectUrl = at.Text(nameof(defaults.RedirectUrl)),
+        };
+        if (options.PrefundAmount is { } amount && !Checks.IsAmount(amount)) at.Error(nameof(defaults.PrefundAmount), "must be dollars such as 5.00, from 0.01 to 5000.00");
+        at.HttpUrl(nameof(defaults.RedirectUrl), options.RedirectUrl);
+        at.End();
+        return options;
+    }
+
+    public static SelfServiceOptions SelfService(SectionReader at)
+    {
+        var defaults = new SelfServiceOptions();
+        var options = new SelfServiceOptions { Prefix = at.Text(nameof(defaults.Prefix)), Receipts = at.Flag(nameof(defaults.Receipts), defaults.Receipts) };
+        if (options.Prefix is { } prefix && !SelfServiceOptions.IsPrefix(prefix))
+            at.Error(nameof(defaults.Prefix), "must begin with '/', not end with one, and have only a-z, A-Z, 0-9, '-', '_' and '/'");
         at.End();
         return options;
     }

@@ -1,0 +1,41 @@
+using Gateway.Configuration;
+
+namespace Gateway.Admin;
+
+internal static class AdminRequests
+{
+    private const int LongestKey = 255;
+
+    /// <summary>Null when there is none. Throws <see cref="BadHttpRequestException"/> for one that is too long.</summary>
+    public static string? IdempotencyKey(this HttpContext context)
+    {
+        var key = context.Request.Headers["Idempotency-Key"].ToString();
+        if (key.Length > LongestKey) throw new BadHttpRequestException($"The header Idempotency-Key has more than {LongestKey} characters.");
+        return key.Length == 0 ? null : key;
+    }
+
+    /// <summary>Once the whole answer was handed to the network and the client was still there.</summary>
+    public static void WhenDelivered(this HttpContext context, Func<Task> then) =>
+        context.Response.OnCompleted(() => context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : then());
+}
+
+/// <summary>What is wrong with a request, by field.</summary>
+internal sealed class Mistakes
+{
+    private readonly Dictionary<string, List<string>> _byField = new(StringComparer.Ordinal);
+
+    public void Unless(bool isRight, string field, string message)
+    {
+        if (isRight) return;
+        if (!_byField.TryGetValue(field, out var messages)) _byField[field] = messages = [];
+        messages.Add(message);
+    }
+
+    public Dictionary<string, string[]> ToDictionary() => _byField.ToDictionary(f => f.Key, f => f.Value.ToArray());
+}
+
+/// <summary>The routes of the configuration in force.</summary>
+internal sealed class RouteIds(CurrentConfiguration configuration)
+{
+    public bool Contains(string routeId) => configuration.Snapshot.Catalog.TryGet(routeId, out _);
+}

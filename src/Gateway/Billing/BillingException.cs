@@ -1,0 +1,12 @@
+namespace Gateway.Billing;
+
+/// <summary>The billing platform did not do what was asked of it.</summary>
+/// <param name="message">For people; holds no secret.</param>
+/// <param name="isRefusal">It will be refused again if it is asked the same; else it may do it the next time.</param>
+/// <param name="retryAfter">When it may.</param>
+internal sealed class BillingException(string message, bool isRefusal, TimeSpan? retryAfter = null) : Exception(message)
+{
+    public bool IsRefusal { get; } = isRefusal;
+
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace Gateway.Billing.Paygentic;
+
+// Customers, subscriptions and what was charged, as Paygentic has them. What is read is nullable.
+
+internal sealed record CustomerRequest(string MerchantId, ConsumerRequest Consumer, string? ExternalId);
+
+internal sealed record ConsumerRequest(string Name, string Email, PostalAddress Address);
+
+internal sealed record CustomerAnswer(string? CustomerId);
+
+internal sealed record SubscriptionRequest(
+    string Name, string PlanId, string CustomerId, string StartedAt, string? PrefundAmount, RedirectUrls? RedirectUrls);
+
+internal sealed record RedirectUrls(string? OnSuccess);
+
+internal sealed record SubscriptionAnswer(string? Id, string? PlanId, string? Status, PaymentAnswer? Payment);
+
+internal sealed record PaymentAnswer(string? CheckoutUrl);
+
+internal sealed record SubscriptionList(IReadOnlyList<SubscriptionAnswer?>? Data, PageAnswer? Pagination);
+
+internal sealed record PageAnswer(int? Total);
+
+internal sealed record PortalRequest(string ExpiresIn);
+
+internal sealed record PortalAnswer(string? Url, DateTimeOffset? ExpiresAt);
+
+internal sealed record UsageList(IReadOnlyList<UsageItem?>? Data);
+
+internal sealed record UsageItem(string? IdempotencyKey, DateTimeOffset? Timestamp, IReadOnlyList<UsageProperty?>? Properties, UsageBilling? Billing);
+
+internal sealed record UsageProperty(string? BillableMetricId, decimal? Quantity);
+
+internal sealed record UsageBilling(long? Price);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(CustomerRequest))]
+[JsonSerializable(typeof(CustomerAnswer))]
+[JsonSerializable(typeof(SubscriptionRequest))]
+[JsonSerializable(typeof(SubscriptionAnswer))]
+[JsonSerializable(typeof(SubscriptionList))]
+[JsonSerializable(typeof(PortalRequest))]
+[JsonSerializable(typeof(PortalAnswer))]
+[JsonSerializable(typeof(UsageList))]
+internal sealed partial class AccountJson : JsonSerializerContext;

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Model;
+
+namespace Gateway.Billing.Paygentic;
+
+/// <summary>Customers, subscriptions and portal links: the same calls in both generations of Paygentic.</summary>
+internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions options, TimeProvider clock) : ICustomerAccounts
+{
+    private const int PageSize = 100;
+    private const string PortalLifetime = "PT1H";
+
+    public async Task<CustomerId> EnsureCustomerAsync(NewCustomer customer, CancellationToken cancellationToken)
+    {
+        // 201 or 200: the same e-mail address is the same customer.
+        var answer = await client.PostAsync(
+            "v0/customers",
+            new CustomerRequest(options.MerchantId, new ConsumerRequest(customer.Name, customer.Email, customer.Address), customer.ExternalId),
+            AccountJson.Default.CustomerRequest, AccountJson.Default.CustomerAnswer, cancellationToken);
+        return new CustomerId(Read(answer, "customer").CustomerId ?? throw Unreadable("customer"));
+    }
+
+    public async Task<Subscription> EnsureSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken)
+    {
+        // Looked for first: no document says what makes two creations the same subscription.
+        var existing = (await SubscriptionsAsync(customer, cancellationToken)).FirstOrDefault(s => s.PlanId == wanted.PlanId && s.Status != SubscriptionStatus.Terminated);
+        if (existing is not null) return existing;
+        var answer = await client.PostAsync(
+            "v0/subscriptions",
+            new SubscriptionRequest(
+                wanted.Name, wanted.PlanId, customer.Value, Text(clock.GetUtcNow()), wanted.PrefundAmount,
+                wanted.OnSuccess is null ? null : new RedirectUrls(wanted.OnSuccess)),
+            AccountJson.Default.SubscriptionRequest, AccountJson.Default.SubscriptionAnswer, cancellationToken);
+        return ToSubscription(Read(answer, "subscription"));
+    }
+
+    public async Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken) => ToSubscription(Read(
+        await client.GetAsync($"v0/subscriptions/{Uri.EscapeDataString(id)}", AccountJson.Default.SubscriptionAnswer, cancellationToken), "subscription"));
+
+    public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(CustomerId customer, CancellationToken cancellationToken)
+    {
+        var all = new List<Subscription>();
+        while (true)
+        {
+            var page = Read(
+                await client.GetAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}"),
+                    AccountJson.Default.SubscriptionList, cancellationToken),
+                "list of subscriptions");
+            all.AddRange((page.Data ?? []).OfType<SubscriptionAnswer>().Select(ToSubscription));
+            if (page.Data is null or { Count: < PageSize }) break;
+        }
+
+        all.Reverse();
+        return all;
+    }
+
+    public async Task<PortalLink> PortalAsync(string subscriptionId, CancellationToken cancellationToken)
+    {
+        var link = Read(
+            await client.PostAsync(
+                $"v0/subscriptions/{Uri.EscapeDataString(subscriptionId)}/portal", new PortalRequest(PortalLifetime),
+                AccountJson.Default.PortalRequest, AccountJson.Default.PortalAnswer, cancellationToken),
+            "portal link");
+        return link is { Url: { } url, ExpiresAt: { } end } ? new PortalLink(url, end) : throw Unreadable("portal link");
+    }
+
+    public async Task<IReadOnlyList<BilledCharge>> ChargesAsync(
+        CustomerId customer, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
+    {
+        var query = string.Create(
+            CultureInfo.InvariantCulture,
+            $"v0/usage?customerId={Uri.EscapeDataString(customer.Value)}&merchantId={Uri.EscapeDataString(options.MerchantId)}&startTime={Text(from)}&endTime={Text(to)}&limit={limit}");
+        var list = Read(await client.GetAsync(query, AccountJson.Default.UsageList, cancellationToken), "list of usage");
+        return
+        [
+            .. from item in (list.Data ?? []).OfType<UsageItem>()
+               from property in (item.Properties ?? []).OfType<UsageProperty>()
+               orderby item.Timestamp descending
+               select new BilledCharge(
+                   item.IdempotencyKey ?? "", item.Timestamp ?? default, property.BillableMetricId ?? "", (long)(property.Quantity ?? 0), item.Billing?.Price),
+        ];
+    }
+
+    private static Subscription ToSubscription(SubscriptionAnswer answer) => new(
+        answer.Id ?? throw Unreadable("subscription"), answer.PlanId ?? "", answer.Status switch
+        {
+            // The top-level status alone counts: the payment's own can be missing.
+            "active" => SubscriptionStatus.Active,
+            "pending_payment" => SubscriptionStatus.PendingPayment,
+            "terminated" => SubscriptionStatus.Terminated,
+            _ => throw Unreadable("subscription"),
+        },
+        answer.Payment?.CheckoutUrl);
+
+    private static T Read<T>(PaygenticAnswer<T> answer, string what)
+        where T : class
+    {
+        if (answer.Body is { } body) return body;
+        var isRefusal = answer.Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+            and not HttpStatusCode.TooManyRequests and not HttpStatusCode.RequestTimeout and not HttpStatusCode.Unauthorized;
+        throw new BillingException($"Paygentic gave no {what}: {answer.Reason}", isRefusal, answer.RetryAfter);
+    }
+
+    private static BillingException Unreadable(string what) => new($"Paygentic gave a {what} that can not be read.", isRefusal: false);
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

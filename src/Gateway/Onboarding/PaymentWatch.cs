@@ -1,0 +1,98 @@
+using Gateway.Billing;
+using Gateway.Keys;
+using StackExchange.Redis;
+
+namespace Gateway.Onboarding;
+
+/// <summary>
+/// Turns keys live once their subscription is paid for. It asks Paygentic, soon at first and ever less often; a webhook only makes it ask at once, so a
+/// forged one could do no harm.
+/// </summary>
+internal sealed partial class PaymentWatch(
+    KeyStore store, KeyService keys, ICustomerAccounts accounts, WatchTurn turn, TimeProvider clock, ILogger<PaymentWatch> logger) : BackgroundService
+{
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Pass = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
+    private bool _isAway;
+
+    /// <summary>Asks about the keys that wait for these subscriptions now; about all that wait when there are none given.</summary>
+    public async Task AskNowAsync(IReadOnlyCollection<string> subscriptions, CancellationToken cancellationToken)
+    {
+        var waiting = await store.PendingAsync();
+        await AskAsync(waiting.Where(k => subscriptions.Count == 0 || subscriptions.Contains(k.PendingSubscription!)), cancellationToken);
+    }
+
+    /// <summary>How long to wait between two questions about a key that has waited for so long.</summary>
+    public static TimeSpan PauseAfter(TimeSpan waited) => waited switch
+    {
+        { TotalMinutes: < 15 } => Pass,
+        { TotalHours: < 5 } => TimeSpan.FromSeconds(15),
+        _ => TimeSpan.FromMinutes(5),
+    };
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(Pass, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    if (await turn.IsOursAsync()) await PassAsync(stoppingToken);
+                    _isAway = false;
+                }
+                catch (Exception e) when (e is RedisException or TimeoutException)
+                {
+                    if (!_isAway) Log.Away(logger, e.GetType().Name);
+                    _isAway = true;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    private async Task PassAsync(CancellationToken cancellationToken)
+    {
+        var (now, timestamp) = (clock.GetUtcNow(), clock.GetTimestamp());
+        var waiting = await store.PendingAsync();
+        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - k.CreatedAt)).ToList();
+        foreach (var gone in _asked.Keys.Except(waiting.Select(k => k.Id)).ToList()) _asked.Remove(gone);
+        foreach (var key in due) _asked[key.Id] = timestamp;
+        await AskAsync(due, cancellationToken);
+    }
+
+    private Task AskAsync(IEnumerable<KeyRecord> waiting, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        waiting, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (key, token) =>
+        {
+            try
+            {
+                var subscription = await accounts.SubscriptionAsync(key.PendingSubscription!, token);
+                if (subscription.Status != SubscriptionStatus.Active) return;
+                await keys.ActivateAsync(key.Id);
+                Log.Live(logger, key.Id, subscription.Id);
+            }
+            catch (BillingException e)
+            {
+                Log.NotTold(logger, key.Id, e.Message);
+            }
+        });
+
+    private static partial class Log
+    {
+        [LoggerMessage(520, LogLevel.Information, "Key {Id} is live: subscription {Subscription} is paid for.")]
+        public static partial void Live(ILogger logger, string id, string subscription);
+
+        [LoggerMessage(521, LogLevel.Warning, "It is not known yet whether the subscription of key {Id} is paid for. {Reason}")]
+        public static partial void NotTold(ILogger logger, string id, string reason);
+
+        [LoggerMessage(522, LogLevel.Warning, "Keys that wait for a payment can not be read from Redis ({Reason}); it is tried again every second.")]
+        public static partial void Away(ILogger logger, string reason);
+    }
+}

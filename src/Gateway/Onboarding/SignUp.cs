@@ -1,0 +1,44 @@
+using Gateway.Billing;
+using Gateway.Configuration;
+using Gateway.Keys;
+using Gateway.Model;
+
+namespace Gateway.Onboarding;
+
+/// <summary>
+/// From a name and an e-mail address to a key that works, or one that waits for a payment. Every step finds what an earlier attempt has made, by the
+/// e-mail address, the plan and the subscription; so a sign-up that was cut off anywhere is simply sent again.
+/// </summary>
+internal sealed class SignUp(ICustomerAccounts accounts, KeyService keys, CurrentConfiguration configuration)
+{
+    /// <summary>The names that can be signed up for.</summary>
+    public IReadOnlyCollection<string> Plans => configuration.Snapshot.Options.Plans.Keys;
+
+    /// <param name="customer">Who.</param>
+    /// <param name="plan">One of <see cref="Plans"/>.</param>
+    /// <param name="keyName">For people, or null.</param>
+    /// <param name="cancellationToken">Ends it between two steps.</param>
+    public async Task<SignedUp> RunAsync(NewCustomer customer, string plan, string? keyName, CancellationToken cancellationToken)
+    {
+        var terms = configuration.Snapshot.Options.Plans[plan];
+        var id = await accounts.EnsureCustomerAsync(customer, cancellationToken);
+        var subscription = await accounts.EnsureSubscriptionAsync(
+            id, new NewSubscription(terms.PlanId, $"{customer.Name}: {plan}", terms.PrefundAmount, terms.RedirectUrl), cancellationToken);
+        var isPending = subscription.Status == SubscriptionStatus.PendingPayment;
+        var key = await keys.CreateAsync(
+            new KeyRecord
+            {
+                Id = "",
+                Sha256 = "",
+                CreatedAt = default,
+                CustomerId = id.Value,
+                Name = keyName ?? "first key",
+                PendingSubscription = isPending ? subscription.Id : null,
+                PaymentUrl = subscription.CheckoutUrl,
+            },
+            idempotencyKey: "signup:" + subscription.Id);
+        return new SignedUp(id, subscription, key);
+    }
+}
+
+internal sealed record SignedUp(CustomerId Customer, Subscription Subscription, IssuedKey Key);
