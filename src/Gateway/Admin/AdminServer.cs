@@ -39,6 +39,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a slip of the pen is told, not ignored
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // explained as everything else is
         foreach (var type in Lent) builder.Services.AddSingleton(type, _ => gateway.GetRequiredService(type));
         _server = builder.Build();
         _server.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ExplainAsync, SuppressDiagnosticsCallback = _ => true });

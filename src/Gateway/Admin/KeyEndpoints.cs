@@ -99,8 +99,17 @@ internal static class KeyEndpoints
 
         public KeyRecord ToRecord() => new()
         {
-            Id = "", Sha256 = "", CreatedAt = default, CustomerId = CustomerId!, Name = Name, Routes = Routes ?? [], ExpiresAt = ExpiresAt,
-            RequestsPerSecond = RequestsPerSecond, MaxConcurrent = MaxConcurrent, Metadata = Metadata, PaymentUrl = PaymentUrl,
+            Id = "",
+            Sha256 = "",
+            CreatedAt = default,
+            CustomerId = CustomerId!,
+            Name = Name,
+            Routes = Routes ?? [],
+            ExpiresAt = ExpiresAt,
+            RequestsPerSecond = RequestsPerSecond,
+            MaxConcurrent = MaxConcurrent,
+            Metadata = Metadata,
+            PaymentUrl = PaymentUrl,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Cli.Admin;
 using Gateway.Cli.Journal;
 using Gateway.Configuration;
 using Gateway.Journal;
@@ -28,7 +29,8 @@ internal static class GatewayCommand
         var root = new RootCommand(
             "A metering gateway: puts a price on an HTTP API. It checks API keys, sets money aside at Paygentic, forwards, measures and reports usage.")
         {
-            config, serve, validate, health, JournalCommand.Create(config),
+            config, serve, validate, health, KeysCommand.Create(config), CustomersCommand.Create(config),
+            JournalCommand.Create(config),
         };
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
 

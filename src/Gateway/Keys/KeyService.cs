@@ -50,7 +50,11 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
             { RotatedBy: { } last } when last == by => found.IsDelivered ? null : found with { Sha256 = hash },
             _ => found with
             {
-                Sha256 = hash, PreviousSha256 = found.Sha256, PreviousUntil = clock.GetUtcNow() + overlap, RotatedBy = by, IsDelivered = false,
+                Sha256 = hash,
+                PreviousSha256 = found.Sha256,
+                PreviousUntil = clock.GetUtcNow() + overlap,
+                RotatedBy = by,
+                IsDelivered = false,
             },
         });
         return record is { RevokedAt: null } ? new IssuedKey(record, record.Sha256 == hash ? secret : null) : null;

@@ -8,7 +8,7 @@ public sealed class TransparencyTests
     private static readonly string[] AddedToRequests =
         ["Host", "X-Customer-Id", "X_Customer_Id", "X-Customer_Id", "X-Request-Id", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "traceparent", "Connection"];
 
-    private static readonly string[] AddedToAnswers = ["X-Request-Id", "Date", "Connection"];
+    private static readonly string[] AddedToAnswers = ["X-Request-Id", "Usage-Receipt", "Usage-Quantity", "Usage-Remaining", "Date", "Connection"];
 
     [Theory]
     [InlineData("GET /languages HTTP/1.1\r\nHost: h\r\nConnection: close\r\n@KEY\r\n")]

@@ -89,7 +89,7 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
