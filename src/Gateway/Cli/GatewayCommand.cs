@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cli.Admin;
+using Gateway.Cli.Catalog;
 using Gateway.Cli.Journal;
 using Gateway.Configuration;
 using Gateway.Journal;
@@ -29,7 +30,7 @@ internal static class GatewayCommand
         var root = new RootCommand(
             "A metering gateway: puts a price on an HTTP API. It checks API keys, sets money aside at Paygentic, forwards, measures and reports usage.")
         {
-            config, serve, validate, health, KeysCommand.Create(config), CustomersCommand.Create(config),
+            config, serve, validate, health, KeysCommand.Create(config), CustomersCommand.Create(config), CatalogCommand.Create(config),
             JournalCommand.Create(config),
         };
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));

@@ -15,12 +15,12 @@ internal static class ValidateCommand
     /// <returns>The exit code.</returns>
     public static int Run(string configPath, TextWriter output, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        if (ConfigurationFile.TryReadBytes(configPath) is not { } bytes)
+        if (ConfigurationFile.TryRead(configPath) is not { } text)
         {
             output.WriteLine($"{configPath}: {(File.Exists(configPath) ? "the file cannot be read" : "there is no such file")}");
             return Unreadable;
         }
-        if (ConfigurationFile.Parse(bytes, out var error) is not { } data)
+        if (ConfigurationFile.Parse(text, out var error) is not { } data)
         {
             output.WriteLine($"{configPath}: {error!.Message}");
             return Unreadable;

@@ -7,18 +7,18 @@ namespace Gateway.Configuration;
 internal sealed class CheckedJsonConfigurationProvider(CheckedJsonConfigurationSource source) : ConfigurationProvider
 {
     private readonly Lock _polling = new();
-    private byte[] _handled = [];
-    private byte[]? _lastSeen;
+    private ConfigurationText? _handled;
+    private ConfigurationText? _lastSeen;
     private bool _missing;
 
     /// <summary>The first reading, at start.</summary>
     /// <exception cref="InvalidConfigurationException">The file is missing, not JSON, or not valid.</exception>
     public override void Load()
     {
-        var bytes = ConfigurationFile.TryReadBytes(source.FilePath)
+        var text = ConfigurationFile.TryRead(source.FilePath)
             ?? throw new InvalidConfigurationException([new ConfigurationError("$", $"the file {source.FilePath} cannot be read")]);
-        _lastSeen = _handled = bytes;
-        var outcome = TryApply(bytes);
+        _lastSeen = _handled = text;
+        var outcome = TryApply(text);
         if (!outcome.IsApplied) throw new InvalidConfigurationException(outcome.Errors);
     }
 
@@ -31,17 +31,17 @@ internal sealed class CheckedJsonConfigurationProvider(CheckedJsonConfigurationS
     {
         lock (_polling)
         {
-            var bytes = ConfigurationFile.TryReadBytes(source.FilePath);
-            var settled = bytes is null ? _lastSeen is null : _lastSeen is not null && bytes.AsSpan().SequenceEqual(_lastSeen);
-            _lastSeen = bytes;
+            var text = ConfigurationFile.TryRead(source.FilePath);
+            var settled = text == _lastSeen;
+            _lastSeen = text;
             if (!settled) return null;
-            if (bytes is null) return Missing();
+            if (text is null) return Missing();
 
             _missing = false;
-            if (bytes.AsSpan().SequenceEqual(_handled)) return null;
+            if (text == _handled) return null;
 
-            _handled = bytes;
-            var outcome = TryApply(bytes);
+            _handled = text;
+            var outcome = TryApply(text);
             if (outcome.IsApplied) OnReload();
             return outcome;
         }
@@ -55,9 +55,9 @@ internal sealed class CheckedJsonConfigurationProvider(CheckedJsonConfigurationS
         return new ReloadOutcome([new ConfigurationError("$", $"the file {source.FilePath} cannot be read")], []);
     }
 
-    private ReloadOutcome TryApply(byte[] bytes)
+    private ReloadOutcome TryApply(ConfigurationText text)
     {
-        if (ConfigurationFile.Parse(bytes, out var error) is not { } data) return new ReloadOutcome([error!], []);
+        if (ConfigurationFile.Parse(text, out var error) is not { } data) return new ReloadOutcome([error!], []);
 
         var composed = ConfigurationFile.Compose(data, source.Environment);
         using var disposal = composed as IDisposable;

@@ -1,3 +1,5 @@
+using Gateway.Billing.Paygentic;
+using Gateway.Configuration.Reading;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Configuration;
@@ -20,6 +22,21 @@ internal static class ConfigurationServices
             source, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConfigurationWatcher>>()));
         return source.Current;
     }
+
+    /// <summary>How Paygentic is reached, of a configuration that need not be whole: before the catalogue is applied it has no ids.</summary>
+    /// <exception cref="InvalidConfigurationException">That part is not valid.</exception>
+    public static PaygenticOptions ReadPaygentic(string path)
+    {
+        var text = ConfigurationFile.TryRead(path) ?? throw new InvalidConfigurationException([new ConfigurationError("$", $"the file {path} cannot be read")]);
+        var data = ConfigurationFile.Parse(text.File, out var error) ?? throw new InvalidConfigurationException([error!]);
+        var composed = ConfigurationFile.Compose(data, environment: null);
+        using var disposal = composed as IDisposable;
+        var findings = new Findings();
+        var options = StageReader.Paygentic(new SectionReader(
+            composed.GetSection($"{GatewayOptions.Section}:{nameof(GatewayOptions.Paygentic)}"), $"$.{GatewayOptions.Section}.{nameof(GatewayOptions.Paygentic)}", findings));
+        return findings.Count == 0 ? options : throw new InvalidConfigurationException(findings.All());
+    }
+
     /// <summary>The options alone, for a command beside the gateway.</summary>
     /// <exception cref="InvalidConfigurationException">They are not valid.</exception>
     public static GatewayOptions ReadOptions(string path) =>

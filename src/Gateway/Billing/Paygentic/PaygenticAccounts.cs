@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Gateway.Model;
 
 namespace Gateway.Billing.Paygentic;
@@ -17,7 +16,7 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
             "v0/customers",
             new CustomerRequest(options.MerchantId, new ConsumerRequest(customer.Name, customer.Email, customer.Address), customer.ExternalId),
             AccountJson.Default.CustomerRequest, AccountJson.Default.CustomerAnswer, cancellationToken);
-        return new CustomerId(Read(answer, "customer").CustomerId ?? throw Unreadable("customer"));
+        return new CustomerId(answer.Read("customer").CustomerId ?? throw Unreadable("customer"));
     }
 
     public async Task<Subscription> EnsureSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken)
@@ -31,22 +30,19 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
                 wanted.Name, wanted.PlanId, customer.Value, Text(clock.GetUtcNow()), wanted.PrefundAmount,
                 wanted.OnSuccess is null ? null : new RedirectUrls(wanted.OnSuccess)),
             AccountJson.Default.SubscriptionRequest, AccountJson.Default.SubscriptionAnswer, cancellationToken);
-        return ToSubscription(Read(answer, "subscription"));
+        return ToSubscription(answer.Read("subscription"));
     }
 
-    public async Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken) => ToSubscription(Read(
-        await client.GetAsync($"v0/subscriptions/{Uri.EscapeDataString(id)}", AccountJson.Default.SubscriptionAnswer, cancellationToken), "subscription"));
+    public async Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken) => ToSubscription(
+        (await client.GetAsync($"v0/subscriptions/{Uri.EscapeDataString(id)}", AccountJson.Default.SubscriptionAnswer, cancellationToken)).Read("subscription"));
 
     public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(CustomerId customer, CancellationToken cancellationToken)
     {
         var all = new List<Subscription>();
         while (true)
         {
-            var page = Read(
-                await client.GetAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}"),
-                    AccountJson.Default.SubscriptionList, cancellationToken),
-                "list of subscriptions");
+            var path = string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}");
+            var page = (await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken)).Read("list of subscriptions");
             all.AddRange((page.Data ?? []).OfType<SubscriptionAnswer>().Select(ToSubscription));
             if (page.Data is null or { Count: < PageSize }) break;
         }
@@ -57,12 +53,10 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
 
     public async Task<PortalLink> PortalAsync(string subscriptionId, CancellationToken cancellationToken)
     {
-        var link = Read(
-            await client.PostAsync(
-                $"v0/subscriptions/{Uri.EscapeDataString(subscriptionId)}/portal", new PortalRequest(PortalLifetime),
-                AccountJson.Default.PortalRequest, AccountJson.Default.PortalAnswer, cancellationToken),
-            "portal link");
-        return link is { Url: { } url, ExpiresAt: { } end } ? new PortalLink(url, end) : throw Unreadable("portal link");
+        var answer = await client.PostAsync(
+            $"v0/subscriptions/{Uri.EscapeDataString(subscriptionId)}/portal", new PortalRequest(PortalLifetime),
+            AccountJson.Default.PortalRequest, AccountJson.Default.PortalAnswer, cancellationToken);
+        return answer.Read("portal link") is { Url: { } url, ExpiresAt: { } end } ? new PortalLink(url, end) : throw Unreadable("portal link");
     }
 
     public async Task<IReadOnlyList<BilledCharge>> ChargesAsync(
@@ -71,7 +65,7 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
         var query = string.Create(
             CultureInfo.InvariantCulture,
             $"v0/usage?customerId={Uri.EscapeDataString(customer.Value)}&merchantId={Uri.EscapeDataString(options.MerchantId)}&startTime={Text(from)}&endTime={Text(to)}&limit={limit}");
-        var list = Read(await client.GetAsync(query, AccountJson.Default.UsageList, cancellationToken), "list of usage");
+        var list = (await client.GetAsync(query, AccountJson.Default.UsageList, cancellationToken)).Read("list of usage");
         return
         [
             .. from item in (list.Data ?? []).OfType<UsageItem>()
@@ -92,15 +86,6 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
             _ => throw Unreadable("subscription"),
         },
         answer.Payment?.CheckoutUrl);
-
-    private static T Read<T>(PaygenticAnswer<T> answer, string what)
-        where T : class
-    {
-        if (answer.Body is { } body) return body;
-        var isRefusal = answer.Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
-            and not HttpStatusCode.TooManyRequests and not HttpStatusCode.RequestTimeout and not HttpStatusCode.Unauthorized;
-        throw new BillingException($"Paygentic gave no {what}: {answer.Reason}", isRefusal, answer.RetryAfter);
-    }
 
     private static BillingException Unreadable(string what) => new($"Paygentic gave a {what} that can not be read.", isRefusal: false);
 

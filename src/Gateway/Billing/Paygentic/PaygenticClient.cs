@@ -118,4 +118,15 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
 /// <param name="Sent">False when the request can not have reached Paygentic.</param>
 internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, string Reason, string? Code = null, TimeSpan? RetryAfter = null, DateTimeOffset? ServerTime = null,
     bool Sent = true)
-    where T : class;
+    where T : class
+{
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="BillingException">There is none.</exception>
+    public T Read(string what)
+    {
+        if (Body is { } body) return body;
+        var isRefusal = Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+            and not HttpStatusCode.TooManyRequests and not HttpStatusCode.RequestTimeout and not HttpStatusCode.Unauthorized;
+        throw new BillingException($"Paygentic gave no {what}: {Reason}", isRefusal, RetryAfter);
+    }
+}

@@ -1,4 +1,4 @@
-
+using Gateway.Catalogue;
 namespace Gateway.Billing.Paygentic;
 
 internal static class PaygenticRegistration
@@ -20,6 +20,7 @@ internal static class PaygenticRegistration
             .RemoveAllLoggers();
         services.AddSingleton<IBillingProvider, LegacyProvider>();
         services.AddSingleton<ICustomerAccounts, PaygenticAccounts>();
+        services.AddSingleton<ICatalogStore, PaygenticCatalog>();
         return services;
     }
 }
