@@ -84,11 +84,13 @@ internal static class CatalogueEndpoints
     private static Task ListAsync(HttpContext context, MerchantState state, Kind kind)
     {
         if (!Page.TryRead(context, out var page, out var error)) return error!.WriteAsync(context);
-        string? product = context.Request.Query["productId"];
-        var all = state.Resources.All(kind.Prefix).Where(r => product is null || r["productId"]?.GetValue<string>() == product).ToList();
+        var all = state.Resources.All(kind.Prefix).Where(r => Matches(context, r, "productId") && Matches(context, r, "billableMetricId")).ToList();
         var data = page.Of(all).Select(r => (JsonNode?)Shown(state, kind, r["id"]!.GetValue<string>())).ToArray();
         return context.Response.WriteAsJsonAsync(new JsonObject { ["data"] = new JsonArray(data), ["pagination"] = page.ToJson(all.Count) });
     }
+
+    private static bool Matches(HttpContext context, JsonObject resource, string filter) =>
+        context.Request.Query[filter] is not [{ } wanted] || resource[filter]?.GetValue<string>() == wanted;
 
     private static Task GetAsync(HttpContext context, MerchantState state, Kind kind) =>
         Shown(state, kind, (string)context.Request.RouteValues["id"]!) is { } found
@@ -106,8 +108,16 @@ internal static class CatalogueEndpoints
         }
 
         var changes = fields.Copy();
-        foreach (var fixedField in (string[])["id", "createdAt", "merchantId", "aggregation", "properties"]) changes.Remove(fixedField);
+        foreach (var fixedField in (string[])["id", "createdAt", "merchantId", "aggregation"]) changes.Remove(fixedField);
+        if (kind.Prefix == "price" && fields.Value("properties") is not null && UnitPrice(fields) is null)
+        {
+            await ApiError.Invalid("properties.unitPrice", "must be a decimal string with at most nine decimals").WriteAsync(context);
+            return;
+        }
+
         state.Resources.Update(id, changes);
+        if (kind.Prefix == "price" && state.Resources.Find(id)!["billableMetricId"]?.GetValue<string>() is { } metric && UnitPrice(fields) is { } unitPrice)
+            state.Metrics[metric] = state.Metrics[metric] with { UnitPrice = unitPrice };
         await context.Response.WriteAsJsonAsync(Shown(state, kind, id));
     }
 

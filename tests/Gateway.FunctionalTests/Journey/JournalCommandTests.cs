@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
@@ -40,13 +39,7 @@ public sealed class JournalCommandTests
 
     private static async Task<(int ExitCode, string Output)> RunAsync(World world, string verb)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(GatewayHost).Assembly.Location, "journal", verb, "--config", Path.Combine(world.Folder, "gateway.json")])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output);
+        var (exitCode, output, _) = await GatewayCli.RunAsync("journal", verb, "--config", Path.Combine(world.Folder, "gateway.json"));
+        return (exitCode, output);
     }
 }
