@@ -1,0 +1,182 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Gateway.FunctionalTests.Kit;
+
+namespace Gateway.FunctionalTests.Keys;
+
+public sealed class AdminApiTests
+{
+    private static readonly string[] OnlySubmissions = ["submissions"];
+    private static readonly string[] Nowhere = ["nowhere"];
+
+    [Fact]
+    public async Task A_key_is_made_shown_listed_rotated_and_revoked_and_every_change_is_in_the_audit_log()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var (status, made) = await admin.PostAsync("/keys", new { customerId = World.Customer, name = "laptop", routes = OnlySubmissions, metadata = new { team = "a" } });
+        Assert.True(status == 201, made.ToJsonString());
+        var (id, secret) = (made["id"]!.GetValue<string>(), made["key"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, secret));
+        using (var elsewhere = Clients.For(gateway.Address, secret))
+        using (var refused = await elsewhere.GetAsync("/languages/", TestContext.Current.CancellationToken)) Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+
+        var shown = (await admin.GetAsync($"/keys/{id}")).Body;
+        Assert.Equal(("laptop", "live", null), (shown["name"]!.GetValue<string>(), shown["status"]!.GetValue<string>(), shown["key"]));
+        Assert.DoesNotContain(secret, (await admin.GetAsync("/keys?customer=" + World.Customer)).Body.ToJsonString(), StringComparison.Ordinal);
+
+        var (rotatedStatus, rotated) = await admin.PostAsync($"/keys/{id}/rotation?overlapSeconds=0");
+        Assert.Equal(200, rotatedStatus);
+        await RefusedSoonAsync(gateway, secret);
+        Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, rotated["key"]!.GetValue<string>()));
+
+        var (deleted, revoked) = await admin.DeleteAsync($"/keys/{id}");
+        Assert.Equal((200, "revoked"), (deleted, revoked["status"]!.GetValue<string>()));
+        await RefusedSoonAsync(gateway, rotated["key"]!.GetValue<string>());
+
+        var audit = (await admin.GetAsync("/audit")).Body.AsArray();
+        Assert.Equal(["key.revoke", "key.rotate", "key.create"], audit.Select(e => e!["action"]!.GetValue<string>()));
+        Assert.DoesNotContain(secret, audit.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_idempotency_key_gives_the_same_key_and_a_secret_that_was_delivered_is_not_shown_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var (first, made) = await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-7");
+        var deadline = new Deadline(TimeSpan.FromSeconds(10)); // the answer's delivery is noted after it
+        (int Status, JsonNode Body) again;
+        while ((again = await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-7")).Status != 200) Assert.True(await deadline.TickAsync());
+
+        Assert.Equal((201, made["id"]!.GetValue<string>(), null), (first, again.Body["id"]!.GetValue<string>(), again.Body["key"]));
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("wrong")]
+    public async Task Without_the_token_there_is_health_and_nothing_else(string? token)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var http = new HttpClient { BaseAddress = gateway.Admin.BaseAddress };
+        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        foreach (var path in (string[])["/keys", "/customers/cus_1/subscriptions", "/state", "/accounts", "/audit", "/quarantine", "/openapi.json"])
+        {
+            using var refused = await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.True(refused.StatusCode == HttpStatusCode.Unauthorized, path);
+        }
+
+        using var healthy = await http.GetAsync(new Uri("/healthz", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_key_is_named_by_its_field_and_none_is_made()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var (status, problem) = await admin.PostAsync(
+            "/keys", new { name = "", routes = Nowhere, expiresAt = "2001-01-01T00:00:00Z", requestsPerSecond = 0, maxConcurrent = 0, paymentUrl = "ftp://x" });
+
+        Assert.Equal(400, status);
+        Assert.Equal(
+            ["customerId", "expiresAt", "maxConcurrent", "name", "paymentUrl", "requestsPerSecond", "routes"], problem["errors"]!.AsObject().Select(e => e.Key).Order());
+        Assert.Empty((await admin.GetAsync("/keys")).Body.AsArray());
+        Assert.Equal(404, (await admin.DeleteAsync("/keys/nothere")).Status);
+        Assert.Equal(400, (await admin.PostAsync("/keys/nothere/rotation?overlapSeconds=-1")).Status);
+    }
+
+    [Fact]
+    public async Task The_openapi_document_has_every_endpoint_with_a_summary()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var paths = (await admin.GetAsync("/openapi.json")).Body["paths"]!.AsObject();
+
+        Assert.Equal(
+            [
+                "/accounts", "/accounts/{customer}/{metric}", "/audit", "/customers", "/customers/{id}/portal", "/customers/{id}/subscriptions", "/healthz",
+                "/keys", "/keys/{id}", "/keys/{id}/rotation", "/quarantine", "/readyz", "/state",
+            ],
+            paths.Select(p => p.Key).Order(StringComparer.Ordinal));
+        foreach (var (path, operations) in paths)
+        {
+            foreach (var (verb, operation) in operations!.AsObject()) Assert.True(operation!["summary"] is not null, $"{verb} {path}");
+        }
+    }
+
+    [Fact]
+    public async Task A_limited_key_is_told_its_limit_and_beyond_it_when_to_come_back()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var made = (await admin.PostAsync("/keys", new { customerId = World.Customer, requestsPerSecond = 2 })).Body["key"]!.GetValue<string>();
+        using var client = Clients.For(gateway.Address, made);
+
+        var answers = new List<HttpResponseMessage>();
+        while (answers.Count < 50 && (answers.Count == 0 || answers[^1].IsSuccessStatusCode)) answers.Add(await client.GetAsync("/languages/", TestContext.Current.CancellationToken));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1].StatusCode);
+        Assert.NotNull(answers[^1].Headers.RetryAfter);
+        Assert.All(answers, a => Assert.Equal("\"key\";q=2;w=1", a.Headers.GetValues("RateLimit-Policy").Single()));
+        Assert.Equal("\"key\";r=0", answers[^1].Headers.GetValues("RateLimit").Single().Split(";t=")[0]);
+        answers.ForEach(a => a.Dispose());
+    }
+
+    [Fact]
+    public async Task A_key_has_no_more_requests_at_once_than_it_may()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            Configurations.OnlySubmissionsAreCharged(root);
+            root.UseUpstream(upstream.Address);
+        });
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var made = (await admin.PostAsync("/keys", new { customerId = World.Customer, maxConcurrent = 2 })).Body["key"]!.GetValue<string>();
+        using var client = Clients.For(gateway.Address, made);
+        var rest = upstream.AnswerInTwoParts("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{|}");
+
+        var two = new[] { client.SubmitAsync("1"), client.SubmitAsync("1") };
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (upstream.Requests.Count < 2) Assert.True(await deadline.TickAsync());
+        using (var third = await client.SubmitAsync("1")) await Problem.AssertAsync(third, HttpStatusCode.TooManyRequests, "too-many-at-once");
+
+        rest.SetResult();
+        foreach (var answer in await Task.WhenAll(two))
+        {
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+            answer.Dispose();
+        }
+
+        deadline = new Deadline(TimeSpan.FromSeconds(10)); // a place is free a moment after its answer
+        while (await SubmitAsync(gateway, made) != HttpStatusCode.Created) Assert.True(await deadline.TickAsync());
+    }
+
+    private static async Task<HttpStatusCode> SubmitAsync(RunningGateway gateway, string key)
+    {
+        using var client = Clients.For(gateway.Address, key);
+        using var answer = await client.SubmitAsync("console.log(1)");
+        return answer.StatusCode;
+    }
+
+    private static async Task RefusedSoonAsync(RunningGateway gateway, string key)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(5));
+        while (await SubmitAsync(gateway, key) != HttpStatusCode.Unauthorized) Assert.True(await deadline.TickAsync(), "the key is still good");
+    }
+}
