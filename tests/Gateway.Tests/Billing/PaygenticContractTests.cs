@@ -1,0 +1,203 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Billing;
+using Gateway.Billing.Paygentic;
+using Gateway.Catalogue;
+using Gateway.Model;
+using Gateway.Onboarding;
+using Microsoft.Extensions.Time.Testing;
+using NJsonSchema;
+using PaymentTerm = Gateway.Catalogue.PaymentTerm;
+
+namespace Gateway.Tests.Billing;
+
+/// <summary>
+/// What is sent has the fields that Paygentic documents, all it requires and none it does not know (paygentic-requests.json has them in our words), and what it
+/// answers is read whatever of its documented oddities it shows. "Trap" means such an oddity.
+/// </summary>
+public sealed class PaygenticContractTests : IDisposable
+{
+    private static readonly PaygenticOptions Options = new() { BaseUrl = "http://paygentic.test/", ApiKey = "sk_test_1", MerchantId = "org_1" };
+    private static readonly PostalAddress Address = new("1 Road", null, "London", null, "NW1 6XE", "GB");
+    private static readonly NewCustomer Ada = new("Ada", "ada@example.com", Address, "user-1");
+    private static readonly string[] TwoPrices = ["price_1", "price_2"];
+
+    private readonly Recorder _paygentic = new();
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly HttpClient _http;
+    private readonly PaygenticAccounts _accounts;
+    private readonly PaygenticCatalog _catalog;
+    private readonly LegacyProvider _provider;
+
+    public PaygenticContractTests()
+    {
+        _http = new HttpClient(_paygentic);
+        PaygenticClient.Configure(_http, Options);
+        var client = new PaygenticClient(_http, _clock);
+        (_accounts, _catalog, _provider) = (new PaygenticAccounts(client, Options, _clock), new PaygenticCatalog(client, Options), new LegacyProvider(client, Options, _clock));
+    }
+
+    [Fact]
+    public async Task Every_request_has_all_the_fields_that_are_required_and_none_that_is_unknown()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await _accounts.EnsureCustomerAsync(Ada, cancel);
+        await _accounts.EnsureSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_1", "Ada: plan", "5.00", "https://example.com/paid"), cancel);
+        await _accounts.PortalAsync("sub_1", cancel);
+        await _catalog.CreateAsync(new CatalogProduct("Product", "d"), cancel);
+        await _catalog.UpdateAsync("prod_1", new CatalogProduct("Product", "d"), cancel);
+        await _catalog.CreateAsync(new CatalogMetric("m", "Metric", "d", "unit"), "prod_1", cancel);
+        await _catalog.UpdateAsync("bm_1", new CatalogMetric("m", "Metric", "d", "unit"), cancel);
+        await _catalog.CreateAsync(new UpfrontFee("Fee", 1), "prod_1", cancel);
+        await _catalog.CreateAsync(new NewPrice("bm_1", null, "m", PaymentTerm.InArrears, 0.001m), cancel);
+        await _catalog.CreateAsync(new NewPrice(null, "fee_1", "Fee", PaymentTerm.InAdvance, 12.50m), cancel);
+        await _catalog.UpdateAsync("price_1", new NewPrice("bm_1", null, "m", PaymentTerm.InArrears, 0.000000001m), cancel);
+        await _catalog.CreateAsync(new CatalogPlan("p", "Plan", null, "USD", PaymentTerm.InArrears, [], null), "prod_1", TwoPrices, cancel);
+        await _catalog.UpdateAsync("plan_1", new CatalogPlan("p", "Plan", "d", "USD", PaymentTerm.InArrears, [], null), TwoPrices, cancel);
+        await _provider.GrantAsync(new GrantRequest(new CustomerId("cus_1"), "bm_1", 10, 10), cancel);
+        await _provider.RecordAsync([new UsageEvent("k", Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_1", new EntitlementId("ent_1"), 3, _clock.GetUtcNow(), "route")], cancel);
+
+        var contract = Contract();
+        var sent = _paygentic.Sent.Where(s => s.Body is not null).ToList();
+        Assert.Equal(contract.Select(c => c.Key).Order(), sent.Select(s => s.Operation).Distinct().Order());
+        foreach (var (operation, _, body) in sent)
+        {
+            var schema = contract[operation]!.DeepClone().AsObject();
+            schema["type"] = "object";
+            schema["additionalProperties"] = false;
+            var errors = (await JsonSchema.FromJsonAsync(schema.ToJsonString(), cancel)).Validate(body!);
+            Assert.True(errors.Count == 0, $"{operation} {body}: {string.Join("; ", errors)}");
+        }
+    }
+
+    [Fact]
+    public async Task Trap_11_lists_have_no_object_field_and_ten_entries_unless_more_are_asked_for_and_are_read_to_their_end()
+    {
+        var first = string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"id":"prod_{{i}}","name":"P{{i}}"}"""));
+        _paygentic.Answers["GET v0/products"] = query => query.Contains("offset=100", StringComparison.Ordinal)
+            ? """{"data":[{"id":"prod_x","name":"Last","description":null},null],"pagination":{"limit":100,"offset":100,"total":101}}"""
+            : "{\"data\":[" + first + "]}";
+
+        var products = await _catalog.ProductsAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((101, "Last"), (products.Count, products[^1].Name));
+        Assert.All(_paygentic.Sent, s => Assert.Contains("limit=100", s.Query, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    public async Task Trap_12_a_created_customer_answers_with_customerId_and_an_existing_one_with_200(int status)
+    {
+        _paygentic.Status = (HttpStatusCode)status;
+        _paygentic.Answers["POST v0/customers"] = _ => """{"id":"wrong","customerId":"cus_7","validTaxAddress":{"valid":true,"message":null}}""";
+
+        Assert.Equal("cus_7", (await _accounts.EnsureCustomerAsync(Ada, TestContext.Current.CancellationToken)).Value);
+    }
+
+    [Theory]
+    [InlineData("""{"checkoutUrl":"https://pay/1","paymentSessionId":"ps_1"}""", "https://pay/1")]
+    [InlineData("null", null)]
+    public async Task Traps_13_and_14_the_checkout_is_in_payment_and_the_top_level_status_alone_decides(string payment, string? checkout)
+    {
+        _paygentic.Answers["GET v0/subscriptions/sub_1"] = _ => $$"""{"id":"sub_1","planId":"plan_1","status":"pending_payment","payment":{{payment}},"endingAt":null}""";
+
+        var read = await _accounts.SubscriptionAsync("sub_1", TestContext.Current.CancellationToken);
+
+        Assert.Equal((SubscriptionStatus.PendingPayment, checkout), (read.Status, read.CheckoutUrl));
+    }
+
+    [Fact]
+    public async Task Trap_21_the_postal_code_is_sent_as_zipCode()
+    {
+        await _accounts.EnsureCustomerAsync(Ada, TestContext.Current.CancellationToken);
+
+        var address = JsonNode.Parse(_paygentic.Sent.Single().Body!)!["consumer"]!["address"]!.AsObject();
+        Assert.Equal(("NW1 6XE", false), (address["zipCode"]!.GetValue<string>(), address.ContainsKey("postalCode")));
+    }
+
+    [Fact]
+    public async Task Trap_22_metrics_plans_and_products_are_listed_by_merchantId_and_prices_by_metric()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await _catalog.ProductsAsync(cancel);
+        await _catalog.MetricsAsync("prod_1", cancel);
+        await _catalog.PlansAsync("prod_1", cancel);
+        await _catalog.FeesAsync("prod_1", cancel);
+        Assert.All(_paygentic.Sent, s => Assert.Contains("merchantId=org_1", s.Query, StringComparison.Ordinal));
+        Assert.All(_paygentic.Sent.Skip(1), s => Assert.Contains("productId=prod_1", s.Query, StringComparison.Ordinal));
+
+        await _catalog.PricesAsync("bm_1", cancel);
+        Assert.Contains("billableMetricId=bm_1", _paygentic.Sent[^1].Query, StringComparison.Ordinal);
+        Assert.DoesNotContain("merchantId", _paygentic.Sent[^1].Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trap_8_nulls_where_none_are_declared_are_read_as_absent()
+    {
+        _paygentic.Answers["GET v0/plans"] = _ => """{"data":[{"id":"plan_1","name":null,"description":null,"currency":"USD","prices":null},{"id":"plan_2","prices":[null,{"id":"price_1","billableMetricId":null,"paymentTerm":null,"properties":null}]}]}""";
+
+        var plans = await _catalog.PlansAsync("prod_1", TestContext.Current.CancellationToken);
+
+        Assert.Empty(plans[0].Prices);
+        Assert.Equal(new StoredPrice("price_1", null, null, null, null, null), plans[1].Prices.Single());
+    }
+
+    [Fact]
+    public async Task Trap_31_a_portal_link_is_kept_until_shortly_before_it_ends_and_not_asked_for_again()
+    {
+        _paygentic.Answers["GET v0/subscriptions"] = _ => """{"data":[{"id":"sub_1","planId":"plan_1","status":"active"}]}""";
+        using var links = new PortalLinks(_accounts, _clock);
+        var (ada, cancel) = (new CustomerId("cus_1"), TestContext.Current.CancellationToken);
+
+        var first = await links.GetAsync(ada, cancel);
+        _clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal(first, await links.GetAsync(ada, cancel));
+        Assert.Single(_paygentic.Sent, s => s.Operation.EndsWith("/portal", StringComparison.Ordinal));
+
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        await links.GetAsync(ada, cancel);
+        Assert.Equal(2, _paygentic.Sent.Count(s => s.Operation.EndsWith("/portal", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Trap_32_times_are_sent_in_utc_with_a_Z()
+    {
+        await _accounts.EnsureSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_9", "n", null, null), TestContext.Current.CancellationToken);
+
+        Assert.Equal("2030-01-01T00:00:00.000Z", JsonNode.Parse(_paygentic.Sent[^1].Body!)!["startedAt"]!.GetValue<string>());
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _paygentic.Dispose();
+    }
+
+    private static JsonObject Contract([CallerFilePath] string thisFile = "") =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(thisFile)!, "paygentic-requests.json")))!.AsObject();
+
+    private sealed class Recorder : HttpMessageHandler
+    {
+        private const string Anything =
+            """{"id":"sub_1","customerId":"cus_1","planId":"plan_1","status":"active","url":"https://portal/1","expiresAt":"2030-01-01T01:00:00Z","maxUses":10,"data":[]}""";
+
+        public List<SentRequest> Sent { get; } = [];
+
+        public Dictionary<string, Func<string, string>> Answers { get; } = [];
+
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var operation = $"{request.Method} {request.RequestUri!.AbsolutePath[1..]}";
+            Sent.Add(new SentRequest(operation, request.RequestUri.Query, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
+            var answer = Answers.TryGetValue(operation, out var told) ? told(request.RequestUri.Query) : Anything;
+            return new HttpResponseMessage(Status) { Content = new StringContent(answer, Encoding.UTF8, "application/json"), Headers = { Date = DateTimeOffset.UnixEpoch.AddYears(60) } };
+        }
+    }
+
+    private sealed record SentRequest(string Operation, string Query, string? Body);
+}
