@@ -130,6 +130,7 @@ internal static class GatewayHost
     private static IServiceCollection AddKeys(this IServiceCollection services, ApiKeyOptions options) => services
         .AddSingleton(options)
         .AddSingleton<KeyStore>()
+        .AddSingleton(_ => new KeyCache(options.CacheEntries))
         .AddSingleton<KeyDirectory>()
         .AddSingleton<KeyService>()
         .AddSingleton<Authenticator>()

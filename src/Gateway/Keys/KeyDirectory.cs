@@ -23,10 +23,9 @@ internal sealed partial class KeyDirectory : IDisposable
     private long _trustedAt;
     private bool _isTrusted;
 
-    public KeyDirectory(KeyStore store, ApiKeyOptions options, TimeProvider clock, ILogger<KeyDirectory> logger)
+    public KeyDirectory(KeyStore store, KeyCache cache, ApiKeyOptions options, TimeProvider clock, ILogger<KeyDirectory> logger)
     {
-        (_store, _clock, _logger) = (store, clock, logger);
-        _cache = new KeyCache(options.CacheEntries);
+        (_store, _cache, _clock, _logger) = (store, cache, clock, logger);
         _offline = TimeSpan.FromSeconds(options.OfflineSeconds);
         _lookups = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {

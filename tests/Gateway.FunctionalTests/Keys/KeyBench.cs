@@ -35,7 +35,7 @@ internal sealed class KeyBench : IAsyncDisposable
         var connection = new RedisConnection(redis, _folder.FullName, NullLoggerFactory.Instance);
         _connections.Add(connection);
         var store = new KeyStore(connection);
-        var directory = new KeyDirectory(store, options, Clock, NullLogger<KeyDirectory>.Instance);
+        var directory = new KeyDirectory(store, new KeyCache(options.CacheEntries), options, Clock, NullLogger<KeyDirectory>.Instance);
         var feed = new KeyFeed(connection, store, directory, Clock, NullLogger<KeyFeed>.Instance);
         await feed.AskAsync();
         var node = new KeyNode(connection, store, new KeyService(store, options, Clock), directory, feed);
