@@ -15,6 +15,7 @@ using Gateway.Shipping;
 using Gateway.Streams;
 using Serilog;
 using Serilog.Events;
+using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway;
 
@@ -45,13 +46,15 @@ internal static class GatewayHost
         builder.Services.AddShipping(options);
         builder.Services.AddOnboarding(options.SelfService);
         builder.Services.AddAdmin(options.Admin);
-        builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
-        builder.Services.AddSingleton(services => new ExchangeServices(
-            services.GetRequiredService<Settler>(), services.GetRequiredService<ILedger>(), services.GetRequiredService<TimeProvider>(), options.SelfService.Receipts));
+        builder.Services.AddPipeline(options);
+        builder.Services.AddReverseProxy()
+            .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+            .AddTransforms(transforms => transforms.AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
         customize?.Invoke(builder);
 
         var app = builder.Build();
         app.UseRouting();
+        app.UseRequestTimeouts(); // YARP's Timeout of a route
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RequestLogMiddleware>();
@@ -155,6 +158,13 @@ internal static class GatewayHost
         .AddSingleton<ShippingMetrics>()
         .AddSingleton<Shipment>()
         .AddHostedService<UsageShipper>();
+
+    private static void AddPipeline(this IServiceCollection services, GatewayOptions options) => services
+        .AddRequestTimeouts()
+        .AddSingleton<Drain>()
+        .AddSingleton<RunningCharges>()
+        .AddHostedService(provider => provider.GetRequiredService<RunningCharges>())
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, options.SelfService.Receipts));
 
     private static void AddOnboarding(this IServiceCollection services, SelfServiceOptions options) => services
         .AddSingleton(options)

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Pricing.Sources;
 
@@ -36,7 +37,7 @@ internal sealed class ConfigurationSummary(GatewaySnapshot snapshot)
         {
             yield return [meter.Index == 0 ? rule.RouteId : "", Charge(meter), When(meter), Count(meter.HoldUnits, meter.Metric.Unit)];
         }
-        yield return ["", $"if the status is {rule.Billable.Statuses}", rule.Billable.ClientAborted ? "" : "and the client stayed", ""];
+        yield return ["", $"if the status is {rule.Billable.Statuses}", rule.Billable.ShareOf(Outcome.ClientGoneReading, status: null) == Share.Full ? "" : "and the client stayed", ""];
     }
 
     private static string Charge(Meter meter)

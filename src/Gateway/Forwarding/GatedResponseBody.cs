@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using Gateway.Model;
+using Gateway.Pipeline;
+using Gateway.Pricing;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Forwarding;
@@ -8,14 +10,26 @@ namespace Gateway.Forwarding;
 /// Passes a response on and, just before the byte (or the headers) that would complete it, lets the charge be journaled. With a
 /// <c>Content-Length</c> that byte is known; otherwise the end is what the server sends when the request is over: the last chunk, or END_STREAM.
 /// </summary>
-internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, Guid requestId, IBeforeLastByte gate)
-    : Stream, IHttpResponseBodyFeature
+internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, Guid requestId, IAnswerGate gate, ResponseScan? scan)
+    : Stream, IHttpResponseBodyFeature, IRunningAnswer
 {
     private long _written;
+    private bool _runs;
+    private TurnAtWriting? _turn;
+    private EventEnd _eventEnd;
     private long? _expected;
     private bool _started;
     private bool _hasReceipt;
     private PipeWriter? _writer;
+
+    /// <summary>Bytes of the body that were sent, or are being.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>The upstream's headers are here.</summary>
+    public void HeadersArrived() => gate.HeadersArrived();
+
+    /// <summary>From now on somebody else may want to end the answer.</summary>
+    public void ShareTurns() => _turn = new TurnAtWriting();
 
     public Stream Stream => this;
 
@@ -41,6 +55,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     {
         await BeforeHeadersAsync();
         AddReceipt();
+        Run();
         await inner.StartAsync(cancellationToken);
     }
 
@@ -64,10 +79,12 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!_started) AddHeaders();
+        scan?.Read(buffer.Span);
         _written += buffer.Length;
         if (_written >= _expected) return WriteLastAsync(buffer, cancellationToken);
         AddReceipt();
-        return inner.Stream.WriteAsync(buffer, cancellationToken);
+        Run();
+        return WriteInTurnAsync(buffer, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -77,6 +94,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     {
         await BeforeHeadersAsync();
         AddReceipt();
+        Run();
         await inner.Stream.FlushAsync(cancellationToken);
     }
 
@@ -89,6 +107,33 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    public async Task<bool> EndWithAsync(CutReason reason)
+    {
+        if (_turn is null || _expected is not null || !await _turn.TryTakeLastAsync()) return false;
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        if (OutcomeReader.IsGrpc(context.Response) && trailers is not null)
+        {
+            trailers["grpc-status"] = reason.GrpcStatus.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            trailers["grpc-message"] = reason.Title;
+        }
+        else if (IsEventStream())
+        {
+            if (!_eventEnd.IsBetweenEvents) return false; // what follows would be taken for the rest of an event
+            await inner.Stream.WriteAsync(Problems.EventOf(reason, requestId));
+        }
+        else if (trailers is not null)
+        {
+            trailers[GatewayHeaders.Problem] = reason.ProblemType;
+        }
+        else
+        {
+            return false;
+        }
+
+        await inner.CompleteAsync();
+        return true;
+    }
 
     /// <summary>Also for answers that end without any call here: headers only, sent by the server when the request is over.</summary>
     public void AddHeaders()
@@ -107,12 +152,48 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         gate.AddReceipt(context.Response.Headers);
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _turn?.Dispose();
+        base.Dispose(disposing);
+    }
+
     private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         await gate.BeforeLastByteAsync();
         AddReceipt();
-        await inner.Stream.WriteAsync(buffer, cancellationToken);
+        await WriteInTurnAsync(buffer, cancellationToken);
     }
+
+    private ValueTask WriteInTurnAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        return _turn is { } turn ? WriteAsync(turn) : inner.Stream.WriteAsync(buffer, cancellationToken);
+
+        async ValueTask WriteAsync(TurnAtWriting turn)
+        {
+            await turn.TakeAsync(cancellationToken);
+            try
+            {
+                _eventEnd.Read(buffer.Span);
+                await inner.Stream.WriteAsync(buffer, cancellationToken);
+            }
+            finally
+            {
+                turn.Leave();
+            }
+        }
+    }
+
+    private void Run()
+    {
+        if (_runs || EndsWithHeaders) return;
+        _runs = true;
+        gate.AnswerRuns();
+    }
+
+    private bool IsEventStream() =>
+        context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true
+        && context.Response.Headers.ContentEncoding.Count == 0;
 
     private ValueTask BeforeHeadersAsync()
     {

@@ -10,7 +10,11 @@ namespace Gateway.Model;
 /// <param name="Units">Whole units, 0 or more. 0 charges nothing and makes no usage event, but still records the carry.</param>
 /// <param name="Carry">The account's fraction after this charge.</param>
 internal readonly record struct Charge(
-    MetricName Metric, string BillableMetricId, EntitlementId? Entitlement, Guid LeaseId, long Units, CarryMark Carry);
+    MetricName Metric, string BillableMetricId, EntitlementId? Entitlement, Guid LeaseId, long Units, CarryMark Carry)
+{
+    /// <summary>Millionths of a unit that the request was on this metric, before rounding; all of it is with the first of the metric's charges, the others have 0.</summary>
+    public long Measured { get; init; }
+}
 
 /// <summary>An account's fraction of a unit, not yet charged.</summary>
 /// <param name="MicroUnits">0 to 999,999 millionths of a unit; up to 1,999,998 between taking over another node's fraction and the next charge.</param>

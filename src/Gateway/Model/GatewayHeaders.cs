@@ -18,5 +18,8 @@ internal static class GatewayHeaders
     /// <summary>To the client: units by metric that this node has at hand for it; more may be set aside.</summary>
     public const string UsageRemaining = "Usage-Remaining";
 
+    /// <summary>To the client, as a trailer: the type of the problem for which the gateway ended the answer early.</summary>
+    public const string Problem = "Gateway-Problem";
+
     public static string Format(Guid requestId) => requestId.ToString("N");
 }

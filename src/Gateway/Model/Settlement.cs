@@ -15,4 +15,8 @@ internal readonly record struct Settlement(
     string RouteId,
     int StatusCode,
     long UpstreamMicroseconds,
-    ReadOnlyMemory<Charge> Charges);
+    ReadOnlyMemory<Charge> Charges)
+{
+    /// <summary>How the request ended; a slice of one that goes on is <see cref="Outcome.Answered"/>.</summary>
+    public Outcome Outcome { get; init; }
+}

@@ -22,4 +22,5 @@ internal enum Denial
     RouteUnknown,
     UpstreamUnavailable,
     UpstreamTimeout,
+    ShuttingDown,
 }

@@ -1,11 +1,19 @@
 using Gateway.Journal;
+using Gateway.Reservations;
 using Gateway.Settlements;
 
 namespace Gateway.Pipeline;
 
-/// <param name="Receipts">Whether answers say what they cost.</param>
 /// <summary>What every exchange needs; one object, so that a request carries one reference.</summary>
-internal sealed record ExchangeServices(Settler Settler, ILedger Ledger, TimeProvider Clock, bool Receipts)
+/// <param name="Reserver">Sets aside what a long answer needs next.</param>
+/// <param name="Settler">Charges.</param>
+/// <param name="Ledger">Where charges are recorded.</param>
+/// <param name="Running">Answers that go on.</param>
+/// <param name="Drain">The end of the process.</param>
+/// <param name="Clock">Measures.</param>
+/// <param name="Receipts">Whether answers say what they cost.</param>
+internal sealed record ExchangeServices(
+    Reserver Reserver, Settler Settler, ILedger Ledger, RunningCharges Running, Drain Drain, TimeProvider Clock, bool Receipts)
 {
     public Guid NewRequestId() => Guid.CreateVersion7(Clock.GetUtcNow());
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Forwarding;
 using Gateway.Journal;
 using Gateway.Journal.Records;
@@ -6,16 +7,35 @@ using Gateway.Pricing;
 using Gateway.Reservations;
 using Gateway.Settlements;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Pipeline;
 
-/// <summary>One metered request from its reservation to its settlement. Settles once, whoever comes first: the last byte or the end.</summary>
-internal sealed class MeteredExchange(HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ExchangeServices services)
-    : IBeforeLastByte
+/// <summary>
+/// One metered request from its reservation to its settlement. Settles once, whoever comes first: the last byte, the end, or the gateway that cuts it.
+/// </summary>
+internal sealed class MeteredExchange(
+    HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, ExchangeServices services)
+    : IAnswerGate, IDisposable
 {
+    private readonly bool _grows = Grows(meters);
     private long _started;
-    private bool _settled;
+    private long _headersAt;
+    private int _settled;
+    private Outcome _cut;
+    private ResponseScan? _scan;
+    private GatedResponseBody? _response;
+    private GatedWebSocket? _webSocket;
+    private CountedRequestBody? _request;
+    private CutSwitch? _switch;
+    private RunningCharge? _running;
+
+    public Guid RequestId => requestId;
+
+    public CustomerId Customer => customer;
+
+    public long Allowance => rule.Allowance;
 
     public Reservation Reservation { get; } = new();
 
@@ -41,24 +61,28 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
     public async Task ForwardAsync(RequestDelegate next)
     {
         var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        var body = new GatedResponseBody(context, inner, requestId, this);
-        context.Features.Set<IHttpResponseBodyFeature>(body);
+        Prepare(inner);
         _started = services.Clock.GetTimestamp();
         try
         {
             await next(context);
-            body.AddHeaders();
-            await BeforeLastByteAsync();
-            body.AddReceipt();
+            _response!.AddHeaders();
+            await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, IsClientGone, services.Drain.IsOver));
+            _response.AddReceipt();
         }
-        catch
+        catch when (_cut == Outcome.Unknown)
         {
             // Either the journal refused, and a client must not have an answer that is charged to nobody; or something broke half-way.
             context.Abort();
             throw;
         }
+        catch (OperationCanceledException)
+        {
+            // The gateway itself has ended it.
+        }
         finally
         {
+            if (_running is not null) await _running.EndAsync();
             Release();
             context.Features.Set(inner);
         }
@@ -66,34 +90,62 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
         await UpstreamFailure.ExplainAsync(context, requestId);
     }
 
-    public ValueTask BeforeLastByteAsync()
+    /// <summary>YARP tells it of every answer and every failure to get one.</summary>
+    public static ValueTask HeadersArrivedAsync(ResponseTransformContext transform)
     {
-        if (_settled) return ValueTask.CompletedTask;
-        _settled = true;
-        if (!IsBillable())
-        {
-            Release();
-            return ValueTask.CompletedTask;
-        }
-
-        var measured = new Measurement(services.Clock.GetElapsedTime(_started));
-        return services.Settler.SettleAsync(
-            new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, measured), Reservation);
+        if (transform.ProxyResponse is not null && transform.HttpContext.Features.Get<IHttpResponseBodyFeature>() is GatedResponseBody body) body.HeadersArrived();
+        return ValueTask.CompletedTask;
     }
+
+    /// <summary>The upstream's headers are here.</summary>
+    public void HeadersArrived() => _headersAt = services.Clock.GetTimestamp();
+
+    public void AnswerRuns() => Run(_response!);
+
+    public ValueTask BeforeLastByteAsync() => SettleAsync(Outcome.Answered);
 
     public void AddReceipt(IHeaderDictionary headers)
     {
-        if (services.Receipts && (!_settled || Reservation.Charged is not null)) Receipt.Add(headers, requestId, Reservation);
+        if (services.Receipts && (_settled == 0 || Reservation.Charged is not null)) Receipt.Add(headers, requestId, Reservation);
     }
 
-    /// <summary>Without a charge. A journal that can not take this either leaves the hold to the next start's recovery.</summary>
-    private void Release()
+    /// <summary>What has been seen so far.</summary>
+    public Measurement Measure() => new(services.Clock.GetElapsedTime(_started))
     {
-        if (Reservation.Holds.Count == 0) return;
-        Reservation.Release();
+        ToHeaders = _headersAt == 0 ? null : services.Clock.GetElapsedTime(_started, _headersAt),
+        RequestBytes = (_request?.BytesRead ?? 0) + (_webSocket?.BytesRead ?? 0),
+        ResponseBytes = (_response?.Written ?? 0) + (_webSocket?.BytesWritten ?? 0),
+        RequestBody = body,
+        ResponseBody = _scan?.Values,
+        ResponseHeaders = _headersAt == 0 ? null : context.Response.Headers,
+    };
+
+    /// <summary>What was used since the last slice, in whole units.</summary>
+    public SettledRequest SliceOf(Guid id, long[] charged) =>
+        new(id, customer, rule.RouteId, context.Response.StatusCode, Measure()) { UpstreamStatus = OutcomeReader.StatusOf(context), Charged = charged, IsSlice = true };
+
+    /// <summary>Ends the answer: settled first, then the client is told why as far as the protocol allows, and nothing of the upstream's follows.</summary>
+    public async Task CutAsync(Denial denial, IRunningAnswer answer)
+    {
+        _cut = denial == Denial.ShuttingDown ? Outcome.Draining : Outcome.FundsEnded;
         try
         {
-            services.Ledger.Append(new HoldReleased(requestId));
+            await SettleOnceAsync(_cut);
+            if (await answer.EndWithAsync(Problems.CutReasonOf(denial))) _switch!.Cut();
+            else _switch!.Abort();
+        }
+        catch (Exception e) when (e is JournalUnavailableException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            _switch!.Abort(); // the journal refuses, or the client is gone
+        }
+    }
+
+    /// <summary>A journal that can not take this either leaves the hold to the next start's recovery.</summary>
+    public void JournalRelease(Guid id)
+    {
+        try
+        {
+            services.Ledger.Append(new HoldReleased(id));
         }
         catch (JournalUnavailableException)
         {
@@ -101,18 +153,112 @@ internal sealed class MeteredExchange(HttpContext context, Guid requestId, Custo
         }
     }
 
-    private bool IsBillable() => context.Features.Get<IForwarderErrorFeature>()?.Error switch
+    public void Dispose()
     {
-        null => IsBillableStatus(),
-        ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
-            or ForwarderError.UpgradeActivityTimeout => rule.Billable.ClientAborted && IsBillableStatus(),
-        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
-            or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled =>
-            context.RequestAborted.IsCancellationRequested && rule.Billable.ClientAborted,
-        _ => false,
-    };
+        _switch?.Dispose();
+        _response?.Dispose();
+        _webSocket?.Dispose();
+        _request?.Dispose();
+    }
 
-    /// <summary>An upgrade that succeeded, such as a WebSocket's, is what 200 is elsewhere.</summary>
-    private bool IsBillableStatus() => rule.Billable.IsBillable(
-        context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols ? StatusCodes.Status200OK : context.Response.StatusCode);
+    private bool IsClientGone => _switch?.IsClientGone ?? context.RequestAborted.IsCancellationRequested;
+
+    /// <summary>What this request needs beyond the others is set up here, and nothing for those that do not.</summary>
+    private void Prepare(IHttpResponseBodyFeature inner)
+    {
+        if (rule.ResponseFields is not null)
+        {
+            _scan = new ResponseScan(rule.ResponseFields);
+            context.Request.Headers.Remove(HeaderNames.AcceptEncoding); // what is compressed can not be looked at
+        }
+
+        _response = new GatedResponseBody(context, inner, requestId, this, _scan);
+        context.Features.Set<IHttpResponseBodyFeature>(_response);
+        if (rule.CountsRequestBytes) context.Request.Body = _request = new CountedRequestBody(context.Request.Body);
+        if (!_grows) return;
+
+        _switch = new CutSwitch(context);
+        var (upgrade, connect) = (context.Features.Get<IHttpUpgradeFeature>(), context.Features.Get<IHttpExtendedConnectFeature>());
+        if (upgrade is not { IsUpgradableRequest: true } && connect is not { IsExtendedConnect: true }) return;
+        var gated = new GatedUpgrade(upgrade, connect, TakeUpgraded);
+        if (upgrade is not null) context.Features.Set<IHttpUpgradeFeature>(gated);
+        if (connect is not null) context.Features.Set<IHttpExtendedConnectFeature>(gated);
+    }
+
+    private GatedWebSocket TakeUpgraded(Stream stream)
+    {
+        _webSocket = new GatedWebSocket(stream);
+        Run(_webSocket);
+        return _webSocket;
+    }
+
+    private void Run(IRunningAnswer answer)
+    {
+        if (!_grows || _settled != 0) return;
+        var status = OutcomeReader.StatusOf(context);
+        var growing = meters.RemoveAll(m => !m.Source.Grows || m.Billable.ShareOf(Outcome.Answered, status) != Share.Full);
+        if (growing.IsEmpty) return;
+        if (answer is GatedResponseBody response) response.ShareTurns();
+        _running = new RunningCharge(this, answer, growing, services);
+    }
+
+    private ValueTask SettleAsync(Outcome outcome)
+    {
+        if (_settled == 0 && _running is not null) return SettleRunningAsync(_running, outcome);
+        return SettleOnceAsync(outcome);
+    }
+
+    private async ValueTask SettleRunningAsync(RunningCharge running, Outcome outcome)
+    {
+        await running.EndAsync(); // a cut may come first
+        await SettleOnceAsync(outcome);
+    }
+
+    private ValueTask SettleOnceAsync(Outcome outcome)
+    {
+        if (Interlocked.Exchange(ref _settled, 1) != 0) return ValueTask.CompletedTask;
+        int? status = _headersAt == 0 ? null : OutcomeReader.StatusOf(context);
+        if (!CostsAnything(outcome, status))
+        {
+            Release();
+            return ValueTask.CompletedTask;
+        }
+
+        return services.Settler.SettleAsync(
+            new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, Measure())
+            {
+                Outcome = outcome,
+                UpstreamStatus = status,
+                Charged = _running?.Charged,
+            },
+            Reservation);
+    }
+
+    private bool CostsAnything(Outcome outcome, int? status)
+    {
+        foreach (var meter in meters)
+        {
+            if (meter.Billable.ShareOf(outcome, status) != Share.Nothing) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Without a charge.</summary>
+    private void Release()
+    {
+        if (Reservation.Holds.Count == 0) return;
+        Reservation.Release();
+        JournalRelease(requestId);
+    }
+
+    private static bool Grows(ImmutableArray<Meter> meters)
+    {
+        foreach (var meter in meters)
+        {
+            if (meter.Source.Grows) return true;
+        }
+
+        return false;
+    }
 }

@@ -1,7 +1,6 @@
 using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
-using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -13,7 +12,7 @@ namespace Gateway.Pipeline;
 /// chosen, so everything that YARP serves passes here.
 /// </summary>
 internal sealed class MeteringMiddleware(
-    RequestDelegate next, CurrentConfiguration configuration, Authenticator authenticator, Reserver reserver, ILedger ledger, ExchangeServices services)
+    RequestDelegate next, CurrentConfiguration configuration, Authenticator authenticator, ExchangeServices services)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -83,14 +82,14 @@ internal sealed class MeteringMiddleware(
         }
 
         // 3 Reserve
-        if (!ledger.CanAppend)
+        if (!services.Ledger.CanAppend)
         {
             await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
             return;
         }
 
-        var exchange = new MeteredExchange(context, requestId, key.Customer, rule, services);
-        var outcome = await reserver.ReserveAsync(
+        using var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, services);
+        var outcome = await services.Reserver.ReserveAsync(
             key.Customer, selection.Meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
         if (outcome != ReserveOutcome.Held)
         {

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Forwarding;
 using Gateway.Model;
 
 namespace Gateway.Pipeline;
@@ -34,8 +36,29 @@ internal static class Problems
         Denial.RouteUnknown => new(404, "route-unknown", "There is nothing at this address"),
         Denial.UpstreamUnavailable => new(502, "upstream-unavailable", "The API behind the gateway did not answer"),
         Denial.UpstreamTimeout => new(504, "upstream-timeout", "The API behind the gateway did not answer in time"),
+        Denial.ShuttingDown => new(503, "shutting-down", "The gateway is about to stop", Soon),
         _ => throw new ArgumentOutOfRangeException(nameof(denial), denial, message: null),
     };
+
+    /// <summary>Why an answer is ended that goes on.</summary>
+    public static CutReason CutReasonOf(Denial denial)
+    {
+        var kind = KindOf(denial);
+        var (grpcStatus, closeCode) = denial switch
+        {
+            Denial.NoFunds => (8, 1008),
+            Denial.ShuttingDown => (14, 1001),
+            _ => (14, 1013),
+        };
+        return new CutReason(TypePrefix + kind.Type, kind.Title, grpcStatus, closeCode);
+    }
+
+    /// <summary>The reason as a server-sent event.</summary>
+    public static byte[] EventOf(CutReason reason, Guid requestId)
+    {
+        var problem = new Problem(reason.ProblemType, reason.Title, null, null, GatewayHeaders.Format(requestId), null, null);
+        return Encoding.UTF8.GetBytes($"event: error\ndata: {JsonSerializer.Serialize(problem, ProblemJson.Readable.Problem)}\n\n");
+    }
 
     public static Task WriteAsync(HttpContext context, Denial denial, Guid requestId, ProblemDetail detail = default)
     {
@@ -64,7 +87,7 @@ internal readonly record struct ProblemDetail(
 internal sealed record MissingUnits(string Metric, string Unit, long Quantity);
 
 internal sealed record Problem(
-    string Type, string Title, int Status, string? Detail, string RequestId, MissingUnits? Missing, string? PaymentUrl);
+    string Type, string Title, int? Status, string? Detail, string RequestId, MissingUnits? Missing, string? PaymentUrl);
 
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ProblemJson : JsonSerializerContext

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -8,7 +9,14 @@ internal static class UpstreamFailure
 {
     public static Task ExplainAsync(HttpContext context, Guid requestId)
     {
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
+        if (context.Response.HasStarted) return Task.CompletedTask;
+        if (context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true)
+        {
+            context.RequestAborted = CancellationToken.None; // the client is there; it is the timeout that has ended the request's token
+            return Problems.WriteAsync(context, Denial.UpstreamTimeout, requestId);
+        }
+
+        if (context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
         var denial = context.Response.StatusCode switch
         {
             StatusCodes.Status502BadGateway => Denial.UpstreamUnavailable,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -89,9 +90,22 @@ internal sealed class BodyFields
         JsonTokenType.True => new BodyValue(JsonValueKind.True, null),
         JsonTokenType.False => new BodyValue(JsonValueKind.False, null),
         JsonTokenType.Null => new BodyValue(JsonValueKind.Null, null),
-        JsonTokenType.StartArray => new BodyValue(JsonValueKind.Array, null),
+        JsonTokenType.StartArray => new BodyValue(JsonValueKind.Array, Length(reader).ToString(CultureInfo.InvariantCulture)),
         _ => new BodyValue(JsonValueKind.Object, null),
     };
+
+    /// <summary>Of the list that the reader, a copy, stands at.</summary>
+    private static int Length(Utf8JsonReader reader)
+    {
+        var length = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            length++;
+            reader.Skip();
+        }
+
+        return length;
+    }
 
     private sealed class Node(string name)
     {

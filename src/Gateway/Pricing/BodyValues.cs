@@ -4,7 +4,7 @@ namespace Gateway.Pricing;
 
 /// <summary>One inspected value of a request's body.</summary>
 /// <param name="Kind"><see cref="JsonValueKind.Undefined"/> when it is missing.</param>
-/// <param name="Text">A string's text or a number as it was written; else null.</param>
+/// <param name="Text">A string's text, a number as it was written, how many elements a list has; else null.</param>
 internal readonly record struct BodyValue(JsonValueKind Kind, string? Text);
 
 /// <summary>The inspected values of a request's body, by the index of their path; or why there are none.</summary>

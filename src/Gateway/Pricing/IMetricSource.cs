@@ -8,6 +8,12 @@ internal interface IMetricSource
     /// <summary>The name used in the configuration, <c>Gateway:Routes:…:Meters:…:Source</c>.</summary>
     string Name { get; }
 
-    /// <summary>Millionths of a unit, 0 or more. Must not throw.</summary>
-    long MicroUnits(in Measurement measured);
+    /// <summary>Whether the quantity grows while a request runs, so that a part of it can be charged before the end.</summary>
+    bool Grows => false;
+
+    /// <summary>
+    /// Millionths of a unit, 0 or more. Null: it should have been said, and was not. Must not throw, and never falls while a request runs
+    /// if it <see cref="Grows"/>.
+    /// </summary>
+    long? MicroUnits(in Measurement measured);
 }

@@ -1,3 +1,4 @@
+using Gateway.Model;
 using Gateway.Pricing.Matching;
 
 namespace Gateway.Pricing;
@@ -11,5 +12,18 @@ namespace Gateway.Pricing;
 /// <param name="Otherwise">Charges only when the condition of no other meter of the route held.</param>
 internal sealed record Meter(int Index, Metric Metric, IMetricSource Source, long HoldUnits, Condition? When, bool Otherwise)
 {
+    /// <summary>What each way of ending costs on this meter.</summary>
+    public BillablePolicy Billable { get; init; } = BillablePolicy.Default;
+
+    /// <summary>Whole units charged when the source does not say; null: as many as were held.</summary>
+    public long? IfMissing { get; init; }
+
     public bool IsUnconditional => When is null && !Otherwise;
+
+    /// <summary>Millionths of a unit that a request cost which ended so.</summary>
+    public long MicroUnits(in Measurement measured, Share share)
+    {
+        if (share == Share.Nothing || (share == Share.Measured && !Source.Grows)) return 0;
+        return Source.MicroUnits(measured) ?? (IfMissing ?? HoldUnits) * MicroUnit.PerUnit;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Pricing.Matching;
+using Gateway.Pricing.Sources;
 
 namespace Gateway.Pricing;
 
@@ -12,6 +13,10 @@ internal sealed class RouteRule
     // Up to this many conditions, what they select is worked out beforehand (256 arrays at most); beyond, per request.
     private const int MaxPrepared = 8;
 
+    // As much as a meter can hold.
+    private const long MostFromBody = 1_000_000;
+
+    private readonly bool _isPricedByBody;
     private readonly ImmutableArray<Meter> _conditional;
     private readonly ImmutableArray<Meter>[] _prepared = [];
 
@@ -21,6 +26,8 @@ internal sealed class RouteRule
         Meters = meters;
         Billable = billable;
         BodyFields = bodyFields;
+        _isPricedByBody = meters.Any(m => m.Source is RequestJson);
+        CountsRequestBytes = meters.Any(m => m.Source is RequestBytes);
         _conditional = [.. meters.Where(m => m.When is not null)];
         if (_conditional.Length <= MaxPrepared)
         {
@@ -51,6 +58,11 @@ internal sealed class RouteRule
 
     public bool InspectsBody => BodyFields is not null;
 
+    /// <summary>What the meters look at in the answer's body; null when none looks.</summary>
+    public ResponseFields? ResponseFields { get; init; }
+
+    public bool CountsRequestBytes { get; }
+
     /// <summary>The meters that charge this request. Does not throw; does not allocate up to 8 conditions of plain text.</summary>
     public Selection Select(in RequestFacts facts)
     {
@@ -64,7 +76,26 @@ internal sealed class RouteRule
             if (answer == Answer.Unclear) return new Selection([], condition.WhatIsUnclear(in facts));
             if (answer == Answer.Yes) held |= 1u << i;
         }
-        return new Selection(_prepared.Length > 0 ? _prepared[held] : Charging(held), null);
+
+        var selection = new Selection(_prepared.Length > 0 ? _prepared[held] : Charging(held), null);
+        return _isPricedByBody ? PriceByBody(selection.Meters, facts.Body) : selection;
+    }
+
+    /// <summary>What the request itself says of its quantity is held to the unit.</summary>
+    private static Selection PriceByBody(ImmutableArray<Meter> meters, BodyValues body)
+    {
+        var priced = meters.ToBuilder();
+        for (var i = 0; i < priced.Count; i++)
+        {
+            var meter = priced[i];
+            if (meter.Source is not RequestJson source) continue;
+            var units = source.Read(body) is { } microUnits ? MicroUnit.Ceiling(microUnits) : meter.IfMissing;
+            if (units is null or > MostFromBody)
+                return new Selection([], $"The price depends on the body's '{source.Path}': a number or a list is needed there, of up to {MostFromBody} units.");
+            priced[i] = meter with { HoldUnits = Math.Max(1, units.Value) };
+        }
+
+        return new Selection(priced.ToImmutable(), null);
     }
 
     private ImmutableArray<Meter> Charging(uint held) =>

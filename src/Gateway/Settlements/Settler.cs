@@ -24,7 +24,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
         {
             var end = first + 1;
             while (end < holds.Length && ReferenceEquals(holds[end].Meter, holds[first].Meter)) end++;
-            TakeForMeter(holds[first..end], request.Measured, now, takings);
+            TakeForMeter(holds[first..end], request, now, takings);
             first = end;
         }
 
@@ -52,10 +52,12 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
         }
     }
 
-    private static void TakeForMeter(ReadOnlySpan<Hold> holds, in Measurement measured, in Instant now, List<Taking> takings)
+    private static void TakeForMeter(ReadOnlySpan<Hold> holds, in SettledRequest request, in Instant now, List<Taking> takings)
     {
         var (account, meter) = (holds[0].Account, holds[0].Meter);
-        var (units, carry) = Round(account, meter, meter.Source.MicroUnits(measured));
+        var microUnits = DueOf(meter, request);
+        var (units, carry) = Round(account, meter, microUnits);
+        if (request.Outcome == Outcome.FundsEnded && meter.Source.Grows) units = Math.Min(units, Held(holds)); // being late with the cut is the gateway's loss
         var (first, allowed) = (takings.Count, 0L);
         foreach (var hold in holds)
         {
@@ -87,13 +89,51 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
             units -= more;
         }
 
+        if (request.IsSlice && units > allowed)
+        {
+            // The request goes on: what nothing covers is due at the next slice.
+            var left = (units - allowed) * MicroUnit.PerUnit;
+            (microUnits, units) = (microUnits - left, allowed);
+            request.Charged![meter.Index] -= left;
+        }
+
         if (units > 0 || allowed > 0) takings.Add(new Taking(account, meter, carry, null, HasUse: false, allowed, units));
+        MarkMeasured(takings, first, microUnits);
+    }
+
+    private static long Held(ReadOnlySpan<Hold> holds)
+    {
+        var held = 0L;
+        foreach (ref readonly var hold in holds) held += hold.Units;
+        return held;
+    }
+
+    /// <summary>On the first of the meter's takings that is recorded.</summary>
+    private static void MarkMeasured(List<Taking> takings, int from, long microUnits)
+    {
+        for (var i = from; i < takings.Count; i++)
+        {
+            if (takings[i].Charged == 0 && takings[i].Carry.Version == 0) continue;
+            takings[i] = takings[i] with { Measured = microUnits };
+            return;
+        }
+    }
+
+    /// <summary>What slices have charged already is taken off. A slice charges whole units, so that rounding happens once, at the end.</summary>
+    private static long DueOf(Meter meter, in SettledRequest request)
+    {
+        var microUnits = meter.MicroUnits(request.Measured, meter.Billable.ShareOf(request.Outcome, request.UpstreamStatus));
+        if (request.Charged is not { } charged) return microUnits;
+        var due = Math.Max(0, microUnits - charged[meter.Index]);
+        if (request.IsSlice) due -= due % MicroUnit.PerUnit;
+        charged[meter.Index] += due;
+        return due;
     }
 
     private static (long Units, CarryMark Carry) Round(Account account, Meter meter, long microUnits) => meter.Metric.Rounding switch
     {
         Rounding.Carry => account.Accumulate(microUnits),
-        _ => ((microUnits + 999_999) / 1_000_000, default),
+        _ => (MicroUnit.Ceiling(microUnits), default),
     };
 
     private static Settlement ToSettlement(in SettledRequest request, DateTimeOffset now, List<Taking> takings)
@@ -107,9 +147,22 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
 
         return new Settlement(
             request.Id, now, request.Customer, request.RouteId, request.StatusCode,
-            (long)request.Measured.Upstream.TotalMicroseconds, charges.ToArray());
+            (long)request.Measured.Upstream.TotalMicroseconds, charges.ToArray())
+        { Outcome = request.Outcome };
     }
 }
 
 /// <summary>A request at its end, as settlement needs it.</summary>
-internal readonly record struct SettledRequest(Guid Id, CustomerId Customer, string RouteId, int StatusCode, Measurement Measured);
+internal readonly record struct SettledRequest(Guid Id, CustomerId Customer, string RouteId, int StatusCode, Measurement Measured)
+{
+    public Outcome Outcome { get; init; } = Outcome.Answered;
+
+    /// <summary>What the upstream's status means for the charge; null when it gave none.</summary>
+    public int? UpstreamStatus { get; init; } = StatusCode;
+
+    /// <summary>What slices have charged so far, in millionths of a unit by the meter's index, which the settlement adds to; null: there was no slice.</summary>
+    public long[]? Charged { get; init; }
+
+    /// <summary>The request goes on: only whole units are charged.</summary>
+    public bool IsSlice { get; init; }
+}

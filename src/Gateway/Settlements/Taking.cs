@@ -10,10 +10,14 @@ namespace Gateway.Settlements;
 /// </summary>
 internal readonly record struct Taking(Account Account, Meter Meter, CarryMark Carry, Lease? Lease, bool HasUse, long Held, long Charged)
 {
+    /// <summary>What was measured on the meter, in millionths of a unit; with the first taking only.</summary>
+    public long Measured { get; init; }
+
     public bool IsUncovered => Lease is null;
 
     public Charge ToCharge() => new(
-        Meter.Metric.Name, Meter.Metric.BillableMetricId, Lease?.Entitlement, Charged > 0 ? Lease?.Id ?? Guid.Empty : Guid.Empty, Charged, Carry);
+        Meter.Metric.Name, Meter.Metric.BillableMetricId, Lease?.Entitlement, Charged > 0 ? Lease?.Id ?? Guid.Empty : Guid.Empty, Charged, Carry)
+    { Measured = Measured };
 
     /// <summary>Books the charge at the lease and puts the rest back. A use goes back only when nothing was charged.</summary>
     public void Book()

@@ -89,6 +89,20 @@ internal sealed class World : IAsyncDisposable
     public async Task<JsonArray> EventsAsync() =>
         (await Sandbox.GetFromJsonAsync<JsonNode>($"/sandbox/events?customerId={Customer}&limit=100000"))!["events"]!.AsArray();
 
+    /// <summary>
+    /// The requests that were charged, once all of <paramref name="answered"/> are, or as it is after ten seconds. A count would be reached too early: after a
+    /// kill, charges can outnumber answers.
+    /// </summary>
+    public async Task<List<string>> ChargedAsync(IReadOnlyCollection<string> answered)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            List<string> charged = [.. (await EventsAsync()).Select(e => e!["metadata"]!["requestId"]!.GetValue<string>())];
+            if (!answered.Except(charged).Any() || !await deadline.TickAsync()) return charged;
+        }
+    }
+
     public async Task FaultAsync(params object[] faults)
     {
         using var response = await Sandbox.PostAsJsonAsync("/sandbox/faults", faults);

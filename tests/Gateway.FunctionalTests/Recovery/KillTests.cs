@@ -83,11 +83,9 @@ public sealed class KillTests
         }
 
         await using var last = await GatewayProcess.StartAsync(path);
-        var charged = await ChargedAsync(world);
-        var shipped = new Deadline(TimeSpan.FromSeconds(10));
-        while (answered.Except(charged).Any() && await shipped.TickAsync()) charged = await ChargedAsync(world); // a count would do too early: charges can outnumber answers
+        await world.ChargedAsync(answered);
         await last.KillAsync();
-        charged = await ChargedAsync(world);
+        var charged = await world.ChargedAsync(answered);
         Assert.Equal(charged.Count, charged.Distinct().Count());
         Assert.Empty(answered.Except(charged));
 
@@ -97,9 +95,6 @@ public sealed class KillTests
         Assert.Equal(0, ledger.ConflictingDuplicates);
         Assert.All(ledger.Entitlements, e => Assert.True(e["unitsUsed"]!.GetValue<long>() <= e["quantity"]!.GetValue<long>()));
     }
-
-    private static async Task<List<string>> ChargedAsync(World world) =>
-        [.. (await world.EventsAsync()).Select(e => e!["metadata"]!["requestId"]!.GetValue<string>())];
 
     private static int Count(HashSet<string> set)
     {

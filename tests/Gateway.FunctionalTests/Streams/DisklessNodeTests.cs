@@ -32,8 +32,7 @@ public sealed class DisklessNodeTests
 
         using (var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress)) await StreamBench.AgeAsync(redis.GetDatabase());
         await using var last = await GatewayProcess.StartAsync(path);
-        await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= answered.Count);
-        var charged = (await world.EventsAsync()).Select(e => e!["metadata"]!["requestId"]!.GetValue<string>()).ToList();
+        var charged = await world.ChargedAsync(answered);
 
         Assert.Equal(charged.Count, charged.Distinct().Count());
         Assert.Empty(answered.Except(charged));

@@ -55,6 +55,7 @@ public sealed class SchemaAgreementTests
         foreach (var (definition, section) in new[]
         {
             ("route", "Gateway:Routes:submissions"), ("meter", "Gateway:Routes:submissions:Meters:0"), ("condition", "Gateway:Routes:submissions:Meters:0:When:0"),
+            ("billable", "Gateway:Routes:submissions:Billable"),
         })
         {
             var known = Schema.GetProperty("definitions").GetProperty(definition).GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);

@@ -25,12 +25,14 @@ internal static class Some
         Gen.Select(Text, Text, (customer, metric) => new AccountId(new(customer), new(metric)));
 
     private static readonly Gen<Charge> Charge = Gen.Select(
-        Text, Text, Gen.Select(Text, Gen.Bool), Gen.Guid, Gen.Long, Carry, (metric, billable, entitlement, lease, units, carry) => new Charge(
-            new(metric), billable, entitlement.Item2 ? new EntitlementId(entitlement.Item1) : null, lease, units, carry));
+        Text, Text, Gen.Select(Text, Gen.Bool), Gen.Guid, Gen.Select(Gen.Long, Gen.Long), Carry, (metric, billable, entitlement, lease, units, carry) => new Charge(
+            new(metric), billable, entitlement.Item2 ? new EntitlementId(entitlement.Item1) : null, lease, units.Item1, carry)
+        { Measured = units.Item2 });
 
     private static readonly Gen<Settlement> Settlement = Gen.Select(
-        Gen.Guid, Time, Text, Text, Gen.Select(Gen.Int, Gen.Long), Charge.Array[0, 6], (id, at, customer, route, numbers, charges) => new Settlement(
-            id, at, new(customer), route, numbers.Item1, numbers.Item2, charges));
+        Gen.Guid, Time, Text, Text, Gen.Select(Gen.Int, Gen.Long, Gen.Int[1, 11]), Charge.Array[0, 6], (id, at, customer, route, numbers, charges) => new Settlement(
+            id, at, new(customer), route, numbers.Item1, numbers.Item2, charges)
+        { Outcome = (Outcome)numbers.Item3 });
 
     public static Gen<object> Record { get; } = Gen.OneOf(
         Gen.Select(Gen.Guid, Gen.Long, Time, (node, incarnation, at) => (object)new NodeStarted(node, incarnation, at)),

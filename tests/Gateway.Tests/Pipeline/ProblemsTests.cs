@@ -27,6 +27,7 @@ public sealed class ProblemsTests
         { nameof(Denial.RouteUnknown), 404, "route-unknown" },
         { nameof(Denial.UpstreamUnavailable), 502, "upstream-unavailable" },
         { nameof(Denial.UpstreamTimeout), 504, "upstream-timeout" },
+        { nameof(Denial.ShuttingDown), 503, "shutting-down" },
     };
 
     [Fact]

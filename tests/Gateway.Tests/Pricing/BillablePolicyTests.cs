@@ -1,3 +1,4 @@
+using Gateway.Model;
 using Gateway.Pricing;
 
 namespace Gateway.Tests.Pricing;
@@ -13,7 +14,7 @@ public sealed class BillablePolicyTests
         var policy = BillablePolicy.Parse(statuses, clientAborted: false)!;
         Assert.All(billable, status => Assert.True(policy.IsBillable(status)));
         Assert.All(free, status => Assert.False(policy.IsBillable(status)));
-        Assert.False(policy.ClientAborted);
+        Assert.Equal(Share.Nothing, policy.ShareOf(Outcome.ClientGoneReading, status: null));
     }
 
     [Theory]
@@ -29,6 +30,25 @@ public sealed class BillablePolicyTests
     public void Anything_else_is_refused(string statuses) => Assert.Null(BillablePolicy.Parse(statuses, clientAborted: true));
 
     [Fact]
-    public void By_default_success_and_redirects_are_billable_also_when_the_client_went_away() =>
-        Assert.True(BillablePolicy.Default is { Statuses: "200-399", ClientAborted: true } policy && policy.IsBillable(204) && !policy.IsBillable(404));
+    public void By_default_success_and_redirects_are_billable_also_when_the_client_went_away()
+    {
+        var policy = BillablePolicy.Default;
+        Assert.Equal("200-399", policy.Statuses);
+        Assert.Equal((Share.Full, Share.Nothing), (policy.ShareOf(Outcome.Answered, 204), policy.ShareOf(Outcome.Answered, 404)));
+        Assert.Equal(
+            [Outcome.ClientGoneWaiting, Outcome.ClientGoneReading, Outcome.FundsEnded],
+            BillablePolicy.Breaks.Where(o => policy.ShareOf(o, null) == Share.Full));
+        Assert.All(BillablePolicy.Breaks, o => Assert.NotEqual(Share.Measured, policy.ShareOf(o, 200)));
+    }
+
+    [Fact]
+    public void Each_way_of_ending_has_its_own_share_and_a_status_that_is_not_billable_costs_nothing_however_it_ends()
+    {
+        foreach (var outcome in BillablePolicy.Breaks)
+        {
+            var policy = BillablePolicy.Parse("200-299", clientAborted: false, new Dictionary<Outcome, Share> { [outcome] = Share.Measured })!;
+            Assert.Equal((Share.Measured, Share.Measured, Share.Nothing), (policy.ShareOf(outcome, null), policy.ShareOf(outcome, 200), policy.ShareOf(outcome, 500)));
+            Assert.Equal(Share.Full, policy.ShareOf(Outcome.Answered, 200));
+        }
+    }
 }

@@ -16,7 +16,8 @@ public sealed class BodyFieldsTests
     [InlineData("""{"\u0061":{"b":true}}""", JsonValueKind.True, null)]
     [InlineData("""{"a":{"b":null}}""", JsonValueKind.Null, null)]
     [InlineData("""{"a":{"b":{"c":1}}}""", JsonValueKind.Object, null)]
-    [InlineData("""{"a":{"b":[1]}}""", JsonValueKind.Array, null)]
+    [InlineData("""{"a":{"b":[1]}}""", JsonValueKind.Array, "1")]
+    [InlineData("""{"a":{"b":[1, [2, 3], {"c": []}]}}""", JsonValueKind.Array, "3")]
     [InlineData("""{"a":{}}""", JsonValueKind.Undefined, null)]
     [InlineData("""{"a":[{"b":1}]}""", JsonValueKind.Undefined, null)]
     [InlineData("""{"A":{"b":1}}""", JsonValueKind.Undefined, null)]
@@ -120,6 +121,7 @@ public sealed class BodyFieldsTests
         {
             JsonValueKind.String => element.GetString(),
             JsonValueKind.Number => element.GetRawText(),
+            JsonValueKind.Array => element.GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture),
             _ => null,
         });
     }

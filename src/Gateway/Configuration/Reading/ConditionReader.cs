@@ -5,13 +5,8 @@ using Gateway.Pricing.Matching;
 namespace Gateway.Configuration.Reading;
 
 /// <summary>Reads the <c>When</c> of the meters of one route.</summary>
-internal sealed class ConditionReader(IReadOnlyCollection<string>? pathParameters)
+internal sealed class ConditionReader(IReadOnlyCollection<string>? pathParameters, FieldReader fields)
 {
-    private BodyFields? _fields;
-
-    /// <summary>What the conditions read so far need of a body; null when they need nothing.</summary>
-    public BodyFields? Fields => _fields;
-
     public Condition Read(SectionReader meter, string name)
     {
         var alternatives = meter.OneOrMore(name);
@@ -85,7 +80,6 @@ internal sealed class ConditionReader(IReadOnlyCollection<string>? pathParameter
             at.Error(path, $"is not a path into the body; {BodyPath.Form}");
             return null;
         }
-        _fields ??= new BodyFields();
-        return new BodyMatcher(path, _fields.Add(names), values);
+        return new BodyMatcher(path, fields.OfRequest(names), values);
     }
 }

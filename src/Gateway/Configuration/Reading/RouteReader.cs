@@ -7,7 +7,9 @@ namespace Gateway.Configuration.Reading;
 /// <summary>Reads <c>Gateway:Routes</c> into rules.</summary>
 internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
 {
-    private const long MaxHold = 1_000_000;
+    /// <summary>Most units that one request can have set aside on one meter.</summary>
+    public const long MaxHold = 1_000_000;
+
     private const long MaxAllowance = 1_000_000_000;
 
     /// <param name="at">One entry of <c>Gateway:Routes</c>.</param>
@@ -16,10 +18,11 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
     {
         var free = at.Flag("Free", false);
         var anonymous = at.Flag("Anonymous", false);
-        var conditions = new ConditionReader(pathParameters);
+        var fields = new FieldReader();
+        var conditions = new ConditionReader(pathParameters, fields);
+        var billable = BillableReader.Read(at.Object("Billable"));
         var items = at.Items("Meters");
-        var meters = items.Select((item, index) => Meter(item, index, conditions)).OfType<Meter>().ToImmutableArray();
-        var billable = Billable(at.Object("Billable"));
+        var meters = items.Select((item, index) => Meter(item, index, conditions, fields, billable)).OfType<Meter>().ToImmutableArray();
         var allowance = Allowance(at);
 
         if (anonymous && !free) at.Error("Anonymous", "only a free route can be; without a key nobody could be charged");
@@ -27,7 +30,13 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         if (!free && items.Count == 0) at.Error("has no Meters; write \"Free\": true if it is meant to cost nothing");
         CheckMeters(at, items, meters);
         at.End();
-        return new RouteRule(at.Key, meters, billable, conditions.Fields) { Free = free, Anonymous = anonymous, Allowance = allowance };
+        return new RouteRule(at.Key, meters, billable, fields.Request)
+        {
+            Free = free,
+            Anonymous = anonymous,
+            Allowance = allowance,
+            ResponseFields = fields.Response,
+        };
     }
 
     private static long Allowance(SectionReader at)
@@ -41,27 +50,31 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         return policy == WhenUnavailable.Allow ? units : 0;
     }
 
-    private static BillablePolicy Billable(SectionReader at)
-    {
-        var clientAborted = at.Flag("ClientAborted", true);
-        var policy = BillablePolicy.Parse(at.Text("Statuses", BillablePolicy.DefaultStatuses), clientAborted);
-        if (policy is null) at.Error("Statuses", $"cannot be read; {BillablePolicy.Form}");
-        at.End();
-        return policy ?? BillablePolicy.Default;
-    }
-
-    private Meter? Meter(SectionReader at, int index, ConditionReader conditions)
+    private Meter? Meter(SectionReader at, int index, ConditionReader conditions, FieldReader fields, BillablePolicy billable)
     {
         var metric = Metric(at);
-        var source = Source(at);
+        var source = new SourceReader(fields).Read(at);
         var hold = at.Integer("Hold", 1L, 1L, MaxHold);
+        var ifMissing = at.Integer("IfMissing", 0L, 0L, MaxHold);
         var condition = at.Has("When") ? conditions.Read(at, "When") : null;
         var otherwise = at.Flag("Otherwise", false);
+        var own = at.Has("Billable") ? BillableReader.Read(at.Object("Billable")) : null;
 
         if (source == MetricSources.Requests && hold != 1) at.Error("Hold", "a request is always 1 unit; leave Hold out, or give another Source");
+        if (source is Constant constant)
+        {
+            if (at.Has("Hold")) at.Error("Hold", "means nothing to a Constant: all of its Units are held");
+            hold = constant.Units;
+        }
+
+        if (source is RequestJson && at.Has("Hold")) at.Error("Hold", "means nothing to RequestJson: what the request says is held");
         if (condition is not null && otherwise) at.Error("Otherwise", "a meter has When or Otherwise, not both");
         at.End();
-        return metric is null ? null : new Meter(index, metric, source, hold, condition, otherwise);
+        return metric is null ? null : new Meter(index, metric, source, hold, condition, otherwise)
+        {
+            Billable = own ?? billable,
+            IfMissing = at.Has("IfMissing") ? ifMissing : null,
+        };
     }
 
     private Metric? Metric(SectionReader at)
@@ -71,15 +84,6 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
 
         at.Error("Metric", $"unknown metric '{name}'{Suggestion.For(name, [.. metrics.Keys])}");
         return null;
-    }
-
-    private static IMetricSource Source(SectionReader at)
-    {
-        if (at.Text("Source") is not { } name) return MetricSources.Requests;
-        if (MetricSources.All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } source) return source;
-
-        at.Error("Source", $"unknown source '{name}'{Suggestion.For(name, [.. MetricSources.All.Select(s => s.Name)])}");
-        return MetricSources.All[^1]; // one that takes any Hold, so that the mistake is reported once
     }
 
     private static void CheckMeters(SectionReader at, List<SectionReader> items, ImmutableArray<Meter> meters)

@@ -59,6 +59,16 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         return fallback;
     }
 
+    public decimal Number(string name, decimal fallback, decimal least, decimal most)
+    {
+        if (Text(name) is not { } text) return fallback;
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most) return value;
+
+        Error(name, string.Create(CultureInfo.InvariantCulture, $"must be from {least:0.#########} to {most:#,0}"));
+        return fallback;
+    }
+
     public bool Flag(string name, bool fallback)
     {
         if (Text(name) is not { } text) return fallback;

@@ -5,8 +5,8 @@ namespace Gateway.Journal.Records;
 /// <summary>A settlement, whole: the usage events and their idempotency keys follow from it alone.</summary>
 internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<Settled>
 {
-    private const int FixedBytes = 24 + (3 * RecordWriter.MaxCompact);
-    private const int FixedChargeBytes = 17 + (3 * RecordWriter.MaxCompact);
+    private const int FixedBytes = 25 + (3 * RecordWriter.MaxCompact);
+    private const int FixedChargeBytes = 17 + (4 * RecordWriter.MaxCompact);
 
     public static RecordType RecordType => RecordType.Settled;
 
@@ -41,6 +41,9 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         writer.WriteCompact(charges.Length);
         foreach (ref readonly var charge in charges)
             Write(ref writer, charge);
+        writer.Write((byte)Settlement.Outcome);
+        foreach (ref readonly var charge in charges)
+            writer.WriteCompact(charge.Measured);
         return writer.Length;
     }
 
@@ -56,7 +59,13 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         var charges = new Charge[(byte)reader.ReadCompact()];
         for (var i = 0; i < charges.Length; i++)
             charges[i] = ReadCharge(ref reader);
-        return new(new Settlement(requestId, occurredAt, customer, routeId, statusCode, upstreamMicroseconds, charges));
+        var settlement = new Settlement(requestId, occurredAt, customer, routeId, statusCode, upstreamMicroseconds, charges);
+        if (reader.IsAtEnd) return new(settlement); // written before 0.6
+
+        var outcome = (Outcome)reader.ReadByte();
+        for (var i = 0; i < charges.Length; i++)
+            charges[i] = charges[i] with { Measured = reader.ReadCompact() };
+        return new(settlement with { Outcome = outcome });
     }
 
     public static Settled ReadEarlier(RecordType type, ReadOnlySpan<byte> payload) =>

@@ -7,5 +7,5 @@ internal sealed class RequestCount : IMetricSource
 {
     public string Name => "Requests";
 
-    public long MicroUnits(in Measurement measured) => 1_000_000;
+    public long? MicroUnits(in Measurement measured) => MicroUnit.PerUnit;
 }

@@ -3,15 +3,17 @@ using Gateway.Model;
 namespace Gateway.Pricing.Sources;
 
 /// <summary>Time spent in the upstream, in milliseconds. A tick is 100 millionths of the unit; past 2,900 years it stays at the most there is.</summary>
-internal sealed class UpstreamMilliseconds : IMetricSource
+internal sealed class UpstreamMilliseconds(TimedUntil until = TimedUntil.End) : IMetricSource
 {
     private const long MicroUnitsPerTick = 100;
 
     public string Name => "UpstreamMilliseconds";
 
-    public long MicroUnits(in Measurement measured)
+    public bool Grows => true;
+
+    public long? MicroUnits(in Measurement measured)
     {
-        var ticks = Math.Max(0, measured.Upstream.Ticks);
+        var ticks = UpstreamSeconds.Ticks(measured, until);
         return ticks > long.MaxValue / MicroUnitsPerTick ? long.MaxValue : ticks * MicroUnitsPerTick;
     }
 }

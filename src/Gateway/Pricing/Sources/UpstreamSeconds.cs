@@ -3,9 +3,14 @@ using Gateway.Model;
 namespace Gateway.Pricing.Sources;
 
 /// <summary>Time spent in the upstream, in seconds. A microsecond is a millionth of the unit; less than one is the customer's gain.</summary>
-internal sealed class UpstreamSeconds : IMetricSource
+internal sealed class UpstreamSeconds(TimedUntil until = TimedUntil.End) : IMetricSource
 {
     public string Name => "UpstreamSeconds";
 
-    public long MicroUnits(in Measurement measured) => Math.Max(0, measured.Upstream.Ticks) / TimeSpan.TicksPerMicrosecond;
+    public bool Grows => true;
+
+    public long? MicroUnits(in Measurement measured) => Ticks(measured, until) / TimeSpan.TicksPerMicrosecond;
+
+    public static long Ticks(in Measurement measured, TimedUntil until) =>
+        Math.Max(0, (until == TimedUntil.Headers ? measured.ToHeaders ?? measured.Upstream : measured.Upstream).Ticks);
 }

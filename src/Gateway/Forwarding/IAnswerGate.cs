@@ -1,8 +1,14 @@
 namespace Gateway.Forwarding;
 
-/// <summary>Told when a client is about to have the whole answer.</summary>
-internal interface IBeforeLastByte
+/// <summary>Told how an answer goes on.</summary>
+internal interface IAnswerGate
 {
+    /// <summary>The upstream's headers are here.</summary>
+    void HeadersArrived();
+
+    /// <summary>The first part of an answer is about to be sent that is not all of it.</summary>
+    void AnswerRuns();
+
     /// <summary>Called once or more; nothing more is sent before it ends. If it throws, the client never has the whole answer.</summary>
     ValueTask BeforeLastByteAsync();
 

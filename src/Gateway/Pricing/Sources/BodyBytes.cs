@@ -1,0 +1,23 @@
+using Gateway.Model;
+
+namespace Gateway.Pricing.Sources;
+
+/// <summary>Bytes of the request's body, without HTTP's own framing.</summary>
+internal sealed class RequestBytes(decimal multiply) : IMetricSource
+{
+    public string Name => "RequestBytes";
+
+    public bool Grows => true;
+
+    public long? MicroUnits(in Measurement measured) => MicroUnit.Of(measured.RequestBytes, multiply) ?? MicroUnit.MostUnits * MicroUnit.PerUnit;
+}
+
+/// <summary>Bytes of the answer's body, without HTTP's own framing.</summary>
+internal sealed class ResponseBytes(decimal multiply) : IMetricSource
+{
+    public string Name => "ResponseBytes";
+
+    public bool Grows => true;
+
+    public long? MicroUnits(in Measurement measured) => MicroUnit.Of(measured.ResponseBytes, multiply) ?? MicroUnit.MostUnits * MicroUnit.PerUnit;
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Gateway.Model;
+
+namespace Gateway.Pricing.Sources;
+
+/// <summary>A number in the JSON of the request, or how many elements a list there has. It is known beforehand, so it is held to the unit.</summary>
+/// <param name="path">As it was written.</param>
+/// <param name="field">Its index among <see cref="BodyFields"/>.</param>
+/// <param name="multiply">Units per one of what is read.</param>
+internal sealed class RequestJson(string path, int field, decimal multiply) : IMetricSource
+{
+    public string Name => "RequestJson";
+
+    public string Path => path;
+
+    public long? MicroUnits(in Measurement measured) => Read(measured.RequestBody);
+
+    public long? Read(in BodyValues body) => body[field] switch
+    {
+        { Kind: JsonValueKind.Number or JsonValueKind.Array } value => MicroUnit.Parse(value.Text, multiply),
+        _ => null,
+    };
+}
