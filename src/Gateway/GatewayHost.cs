@@ -2,6 +2,7 @@ using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Keys;
 using Gateway.Onboarding;
@@ -162,6 +163,9 @@ internal static class GatewayHost
     private static void AddPipeline(this IServiceCollection services, GatewayOptions options) => services
         .AddRequestTimeouts()
         .AddSingleton<Drain>()
+        .AddSingleton<JobStore>()
+        .AddSingleton<JobCharges>()
+        .AddHostedService<JobSweep>()
         .AddSingleton<RunningCharges>()
         .AddHostedService(provider => provider.GetRequiredService<RunningCharges>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, options.SelfService.Receipts));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Authentication;
 using Gateway.Configuration.Reading;
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
@@ -28,7 +29,7 @@ internal static class GatewayConfiguration
         var at = new SectionReader(section, $"$.{GatewayOptions.Section}", findings);
         var options = Options(at, proxied);
         var metrics = Metrics(options);
-        var rules = Rules(at, proxied, metrics);
+        var rules = Rules(at, proxied, metrics, options.Jobs);
         at.End();
 
         if (findings.Count > 0) return new ValidationResult(findings.All());
@@ -61,6 +62,7 @@ internal static class GatewayConfiguration
         if (options.Journal.Engine == LedgerEngine.RedisStreams) CheckStreams(at, options);
         if (string.IsNullOrWhiteSpace(options.DataDirectory)) at.Error(nameof(defaults.DataDirectory), "is empty; leave it out for 'data'");
         foreach (var entry in at.Entries(nameof(defaults.Plans))) options.Plans[entry.Key] = StageReader.Plan(entry);
+        foreach (var entry in at.Entries(nameof(defaults.Jobs))) options.Jobs[entry.Key] = JobReader.Options(entry);
         foreach (var entry in at.Entries(nameof(defaults.Metrics))) options.Metrics[entry.Key] = StageReader.Metric(entry);
         return options;
     }
@@ -89,10 +91,10 @@ internal static class GatewayConfiguration
         return metrics;
     }
 
-    private static ImmutableArray<RouteRule> Rules(SectionReader at, IReadOnlyList<RouteConfig> proxied, Dictionary<string, Metric> metrics)
+    private static ImmutableArray<RouteRule> Rules(SectionReader at, IReadOnlyList<RouteConfig> proxied, Dictionary<string, Metric> metrics, Dictionary<string, JobOptions> jobs)
     {
         var byId = proxied.ToDictionary(r => r.RouteId, StringComparer.OrdinalIgnoreCase);
-        var reader = new RouteReader(metrics);
+        var reader = new RouteReader(metrics, jobs);
         var entries = at.Entries(Routes);
         var priced = entries.Select(e => e.Key).ToList();
         var path = at.At(Routes);

@@ -1,6 +1,7 @@
 using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Onboarding;
 using Gateway.Pricing;
@@ -34,6 +35,9 @@ internal sealed class GatewayOptions
 
     /// <summary>What customers can sign up for, by a name of your own.</summary>
     public Dictionary<string, PlanOptions> Plans { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Jobs that are submitted by one request and fetched by another, by a name of your own.</summary>
+    public Dictionary<string, JobOptions> Jobs { get; set; } = new(StringComparer.Ordinal);
 
     public SelfServiceOptions SelfService { get; set; } = new();
 

@@ -34,6 +34,7 @@ internal static class RestartOnly
                 ApiKeys = will.ApiKeys,
                 Metrics = will.Metrics,
                 Plans = will.Plans,
+                Jobs = will.Jobs,
                 SelfService = was.SelfService,
                 Reservations = will.Reservations,
                 Shipping = will.Shipping,

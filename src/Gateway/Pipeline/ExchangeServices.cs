@@ -1,3 +1,4 @@
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Reservations;
 using Gateway.Settlements;
@@ -8,12 +9,13 @@ namespace Gateway.Pipeline;
 /// <param name="Reserver">Sets aside what a long answer needs next.</param>
 /// <param name="Settler">Charges.</param>
 /// <param name="Ledger">Where charges are recorded.</param>
+/// <param name="Jobs">Charges results once.</param>
 /// <param name="Running">Answers that go on.</param>
 /// <param name="Drain">The end of the process.</param>
 /// <param name="Clock">Measures.</param>
 /// <param name="Receipts">Whether answers say what they cost.</param>
 internal sealed record ExchangeServices(
-    Reserver Reserver, Settler Settler, ILedger Ledger, RunningCharges Running, Drain Drain, TimeProvider Clock, bool Receipts)
+    Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RunningCharges Running, Drain Drain, TimeProvider Clock, bool Receipts)
 {
     public Guid NewRequestId() => Guid.CreateVersion7(Clock.GetUtcNow());
 }

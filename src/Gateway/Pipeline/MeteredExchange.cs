@@ -8,6 +8,7 @@ using Gateway.Reservations;
 using Gateway.Settlements;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using StackExchange.Redis;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Pipeline;
@@ -24,6 +25,7 @@ internal sealed class MeteredExchange(
     private long _headersAt;
     private int _settled;
     private Outcome _cut;
+    private Denial? _refused;
     private ResponseScan? _scan;
     private GatedResponseBody? _response;
     private GatedWebSocket? _webSocket;
@@ -87,7 +89,8 @@ internal sealed class MeteredExchange(
             context.Features.Set(inner);
         }
 
-        await UpstreamFailure.ExplainAsync(context, requestId);
+        if (_refused is { } denial && !context.Response.HasStarted) await Problems.WriteAsync(context, denial, requestId);
+        else await UpstreamFailure.ExplainAsync(context, requestId);
     }
 
     /// <summary>YARP tells it of every answer and every failure to get one.</summary>
@@ -218,6 +221,53 @@ internal sealed class MeteredExchange(
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0) return ValueTask.CompletedTask;
         int? status = _headersAt == 0 ? null : OutcomeReader.StatusOf(context);
+        return rule.HasJobs ? SettleWithJobsAsync(outcome, status) : SettleRequestAsync(outcome, status);
+    }
+
+    /// <summary>The results of jobs in this answer are charged by themselves; they would be charged once also if they came another time.</summary>
+    private async ValueTask SettleWithJobsAsync(Outcome outcome, int? status)
+    {
+        var charged = new List<(Account, Meter, long)>();
+        foreach (var meter in meters.Where(m => m.Job is not null))
+        {
+            var held = Reservation.TakeOut(meter);
+            try
+            {
+                if (outcome == Outcome.Answered && status is { } given && meter.Billable.IsBillable(given)) held = await SettleJobsAsync(meter, held, given, charged);
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                _refused = Denial.BillingUnavailable; // a result that can not be charged is not handed out
+                throw new IOException("It can not be decided now whether the job was charged.", e);
+            }
+            finally
+            {
+                held.Release();
+            }
+        }
+
+        if (Reservation.Holds.Count == 0) JournalRelease(requestId);
+        else await SettleRequestAsync(outcome, status);
+        if (charged.Count > 0) (Reservation.Charged ??= []).AddRange(charged);
+    }
+
+    /// <returns>What is still held.</returns>
+    private async Task<Reservation> SettleJobsAsync(Meter meter, Reservation held, int status, List<(Account, Meter, long)> charged)
+    {
+        foreach (var row in _scan!.Rows)
+        {
+            if (meter.Job!.Read(row, context.Request.RouteValues) is not { } job) continue;
+            Measurement? result = job.IsDone ? Measure() with { ResponseBody = row } : null;
+            if (await services.Jobs.SeenAsync(customer, rule.RouteId, status, meter, job.Token, result, held) is not { } paid) continue;
+            charged.AddRange(paid.Charged ?? []);
+            if (ReferenceEquals(paid, held)) held = new Reservation();
+        }
+
+        return held;
+    }
+
+    private ValueTask SettleRequestAsync(Outcome outcome, int? status)
+    {
         if (!CostsAnything(outcome, status))
         {
             Release();

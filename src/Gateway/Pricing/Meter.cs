@@ -18,6 +18,9 @@ internal sealed record Meter(int Index, Metric Metric, IMetricSource Source, lon
     /// <summary>Whole units charged when the source does not say; null: as many as were held.</summary>
     public long? IfMissing { get; init; }
 
+    /// <summary>The job whose result this meter charges, once; null: it charges each request.</summary>
+    public JobMeter? Job { get; init; }
+
     public bool IsUnconditional => When is null && !Otherwise;
 
     /// <summary>Millionths of a unit that a request cost which ended so.</summary>

@@ -7,7 +7,15 @@ internal sealed class ResponseFields
 {
     private int _count;
 
+    public ResponseFields() => Start = Root;
+
     internal Node Root { get; } = new([]);
+
+    /// <summary>Where the document begins: at <see cref="Root"/>, or on the way to the list whose elements <see cref="Root"/> describes.</summary>
+    internal Node Start { get; private set; }
+
+    /// <summary>Whether the fields are those of each element of a list.</summary>
+    public bool IsList { get; private set; }
 
     /// <summary>How many values there are.</summary>
     public int Count => _count;
@@ -28,8 +36,26 @@ internal sealed class ResponseFields
         return node.Field;
     }
 
+    /// <summary>From now on all fields are those of each element of the list at this path; an empty one is the document itself.</summary>
+    public void OfEachIn(IEnumerable<string> names)
+    {
+        IsList = true;
+        var node = Start = new Node([]);
+        foreach (var name in names)
+        {
+            var child = new Node(Encoding.UTF8.GetBytes(name));
+            node.Children.Add(child);
+            node = child;
+        }
+
+        node.Each = Root;
+    }
+
     internal sealed class Node(byte[] name)
     {
+        /// <summary>What each element of the list here is looked at for; null when it is not looked into.</summary>
+        public Node? Each { get; set; }
+
         public List<Node> Children { get; } = [];
 
         public int Field { get; set; } = -1;

@@ -13,6 +13,9 @@ internal sealed class ResponseScan(ResponseFields fields)
     /// <summary>What <see cref="Values"/> has for JSON's <c>null</c>.</summary>
     public const string Null = "null";
 
+    /// <summary>An answer with a longer list is looked at so far.</summary>
+    private const int MostElements = 10_000;
+
     /// <summary>A longer name or value is none that anybody looks for.</summary>
     private const int MaxToken = 256;
 
@@ -21,9 +24,10 @@ internal sealed class ResponseScan(ResponseFields fields)
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"[]{}"u8);
 
     private readonly byte[] _token = new byte[MaxToken];
-    private readonly Stack<ResponseFields.Node> _objects = new();
+    private readonly Stack<(ResponseFields.Node Node, bool IsList)> _open = new();
+    private readonly List<string?[]> _elements = [];
     private State _state = State.Value;
-    private ResponseFields.Node? _node = fields.Root;
+    private ResponseFields.Node? _node = fields.Start;
     private int _length;
     private int _skipping;
     private bool _isName;
@@ -52,6 +56,9 @@ internal sealed class ResponseScan(ResponseFields fields)
 
     /// <summary>By the index of the field; null where there is none.</summary>
     public string?[] Values { get; } = new string?[fields.Count];
+
+    /// <summary>The values of each element of the list, or those of the document where there is none to be.</summary>
+    public IReadOnlyList<string?[]> Rows => fields.IsList ? _elements : [Values];
 
     /// <summary>The next bytes.</summary>
     public void Read(ReadOnlySpan<byte> bytes)
@@ -91,13 +98,14 @@ internal sealed class ResponseScan(ResponseFields fields)
         _state = (_state, next) switch
         {
             (State.Value, (byte)'{') => EnterObject(),
-            (State.Value, (byte)'[') => EnterSkipped(),
+            (State.Value, (byte)'[') => EnterList(),
+            (State.Value or State.Comma, (byte)']') when IsInList => Leave(),
             (State.Value, (byte)'"') => Begin(isName: false),
-            (State.Value, _) => BeginScalar(next),
             (State.Name, (byte)'"') => Begin(isName: true),
-            (State.Name or State.Comma, (byte)'}') => LeaveObject(),
+            (State.Value, not (byte)']') => BeginScalar(next),
+            (State.Name or State.Comma, (byte)'}') when !IsInList => Leave(),
             (State.Colon, (byte)':') => State.Value,
-            (State.Comma, (byte)',') => State.Name,
+            (State.Comma, (byte)',') => IsInList ? NextElement() : State.Name,
             _ => State.Done,
         };
     }
@@ -105,15 +113,30 @@ internal sealed class ResponseScan(ResponseFields fields)
     private State EnterObject()
     {
         if (_node is not { Children.Count: > 0 }) return EnterSkipped();
-        _objects.Push(_node);
+        _open.Push((_node, IsList: false));
         return State.Name;
     }
 
-    private State LeaveObject()
+    private State EnterList()
     {
-        _objects.Pop();
-        return _objects.Count == 0 ? State.Done : State.Comma;
+        if (_node is not { Each: not null }) return EnterSkipped();
+        _open.Push((_node, IsList: true));
+        return NextElement();
     }
+
+    private State NextElement()
+    {
+        _node = _open.Peek().Node.Each;
+        return State.Value;
+    }
+
+    private State Leave()
+    {
+        _open.Pop();
+        return AfterValue();
+    }
+
+    private bool IsInList => _open.TryPeek(out var top) && top.IsList;
 
     private State EnterSkipped()
     {
@@ -151,7 +174,7 @@ internal sealed class ResponseScan(ResponseFields fields)
         }
         else if (_isName)
         {
-            _node = _length > MaxToken ? null : _objects.Peek().Find(Unescaped());
+            _node = _length > MaxToken ? null : _open.Peek().Node.Find(Unescaped());
             _state = State.Colon;
         }
         else
@@ -204,7 +227,12 @@ internal sealed class ResponseScan(ResponseFields fields)
         _state = AfterValue();
     }
 
-    private State AfterValue() => _objects.Count == 0 ? State.Done : State.Comma;
+    private State AfterValue()
+    {
+        if (IsInList && _elements.Count < MostElements) _elements.Add([.. Values]);
+        if (IsInList) Array.Clear(Values);
+        return _open.Count == 0 ? State.Done : State.Comma;
+    }
 
     private ReadOnlySpan<byte> Unescaped()
     {

@@ -27,6 +27,7 @@ internal sealed class RouteRule
         Billable = billable;
         BodyFields = bodyFields;
         _isPricedByBody = meters.Any(m => m.Source is RequestJson);
+        HasJobs = meters.Any(m => m.Job is not null);
         CountsRequestBytes = meters.Any(m => m.Source is RequestBytes);
         _conditional = [.. meters.Where(m => m.When is not null)];
         if (_conditional.Length <= MaxPrepared)
@@ -63,6 +64,9 @@ internal sealed class RouteRule
 
     public bool CountsRequestBytes { get; }
 
+    /// <summary>Whether a meter charges jobs, whose results are charged once.</summary>
+    public bool HasJobs { get; }
+
     /// <summary>The meters that charge this request. Does not throw; does not allocate up to 8 conditions of plain text.</summary>
     public Selection Select(in RequestFacts facts)
     {
@@ -89,7 +93,7 @@ internal sealed class RouteRule
         {
             var meter = priced[i];
             if (meter.Source is not RequestJson source) continue;
-            var units = source.Read(body) is { } microUnits ? MicroUnit.Ceiling(microUnits) : meter.IfMissing;
+            var units = source.Read(body) is { } microUnits ? MicroUnit.Ceiling(microUnits) : source.IsMissing(body) ? meter.IfMissing : null;
             if (units is null or > MostFromBody)
                 return new Selection([], $"The price depends on the body's '{source.Path}': a number or a list is needed there, of up to {MostFromBody} units.");
             priced[i] = meter with { HoldUnits = Math.Max(1, units.Value) };

@@ -26,6 +26,15 @@ internal sealed class Reservation
     /// <summary>After a refusal: when it is worth asking again.</summary>
     public TimeSpan RetryAfter { get; set; }
 
+    /// <summary>What is held for one meter, as a reservation of its own.</summary>
+    public Reservation TakeOut(Meter meter)
+    {
+        var taken = new Reservation();
+        taken.Holds.AddRange(Holds.Where(h => ReferenceEquals(h.Meter, meter)));
+        Holds.RemoveAll(h => ReferenceEquals(h.Meter, meter));
+        return taken;
+    }
+
     /// <summary>Puts everything back.</summary>
     public void Release()
     {

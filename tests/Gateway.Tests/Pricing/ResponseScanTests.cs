@@ -37,6 +37,28 @@ public sealed class ResponseScanTests
         }
     }
 
+    [Theory]
+    [InlineData("""[{"time":1},{"x":2},{"time":null,"y":[{"time":7}]}]""", "", "1,-,null")]
+    [InlineData("""{"a":[{"time":9}],"submissions":[{"time":"1.5","z":{"time":8}} , {"time":2}],"time":4}""", "submissions", "1.5,2")]
+    [InlineData("""{"submissions":[null,3,"x",[{"time":1}],{"time":5}]}""", "submissions", "-,-,-,-,5")]
+    [InlineData("""{"submissions":[]}""", "submissions", "")]
+    [InlineData("""{"submissions":{"time":1}}""", "submissions", "")]
+    [InlineData("""{"time":1}""", "", "")]
+    [InlineData("""[{"time":1},{"time":2""", "", "1")]
+    public void Each_element_of_a_list_is_looked_into_however_the_bytes_are_cut(string json, string list, string expected)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        for (var piece = 1; piece <= bytes.Length; piece++)
+        {
+            var fields = new ResponseFields();
+            fields.OfEachIn(list.Split(',', StringSplitOptions.RemoveEmptyEntries));
+            var field = fields.Add(["time"]);
+            var scan = new ResponseScan(fields);
+            foreach (var part in bytes.Chunk(piece)) scan.Read(part);
+            Assert.Equal(expected, string.Join(',', scan.Rows.Select(r => r[field] ?? "-")));
+        }
+    }
+
     [Fact]
     public void A_name_or_a_value_longer_than_anybody_looks_for_is_passed_over()
     {

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Gateway.Jobs;
 using Gateway.Pricing;
 using Gateway.Pricing.Sources;
 
 namespace Gateway.Configuration.Reading;
 
 /// <summary>Reads <c>Gateway:Routes</c> into rules.</summary>
-internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
+internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, IReadOnlyDictionary<string, JobOptions> jobs)
 {
     /// <summary>Most units that one request can have set aside on one meter.</summary>
     public const long MaxHold = 1_000_000;
@@ -22,13 +23,15 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         var conditions = new ConditionReader(pathParameters, fields);
         var billable = BillableReader.Read(at.Object("Billable"));
         var items = at.Items("Meters");
-        var meters = items.Select((item, index) => Meter(item, index, conditions, fields, billable)).OfType<Meter>().ToImmutableArray();
+        var meters = items.Select((item, index) => Meter(item, index, conditions, fields, billable, pathParameters)).OfType<Meter>().ToImmutableArray();
         var allowance = Allowance(at);
 
         if (anonymous && !free) at.Error("Anonymous", "only a free route can be; without a key nobody could be charged");
         if (free && items.Count > 0) at.Error("Free", "a free route has no Meters; remove one of the two");
         if (!free && items.Count == 0) at.Error("has no Meters; write \"Free\": true if it is meant to cost nothing");
         CheckMeters(at, items, meters);
+        if (fields.Items is not null && meters.FirstOrDefault(m => m is { Source: ResponseJson, Job: null }) is { } whole)
+            items[whole.Index].Error("Path", $"can not be read: another meter of this route looks at each of {fields.Items}");
         at.End();
         return new RouteRule(at.Key, meters, billable, fields.Request)
         {
@@ -50,7 +53,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         return policy == WhenUnavailable.Allow ? units : 0;
     }
 
-    private Meter? Meter(SectionReader at, int index, ConditionReader conditions, FieldReader fields, BillablePolicy billable)
+    private Meter? Meter(SectionReader at, int index, ConditionReader conditions, FieldReader fields, BillablePolicy billable, IReadOnlyCollection<string>? pathParameters)
     {
         var metric = Metric(at);
         var source = new SourceReader(fields).Read(at);
@@ -61,6 +64,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         var own = at.Has("Billable") ? BillableReader.Read(at.Object("Billable")) : null;
 
         if (source == MetricSources.Requests && hold != 1) at.Error("Hold", "a request is always 1 unit; leave Hold out, or give another Source");
+        var job = new JobReader(jobs).Read(at, source is ResponseJson, hold, fields, pathParameters);
         if (source is Constant constant)
         {
             if (at.Has("Hold")) at.Error("Hold", "means nothing to a Constant: all of its Units are held");
@@ -73,6 +77,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics)
         return metric is null ? null : new Meter(index, metric, source, hold, condition, otherwise)
         {
             Billable = own ?? billable,
+            Job = job,
             IfMissing = at.Has("IfMissing") ? ifMissing : null,
         };
     }

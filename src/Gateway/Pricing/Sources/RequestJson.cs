@@ -15,6 +15,9 @@ internal sealed class RequestJson(string path, int field, decimal multiply) : IM
 
     public long? MicroUnits(in Measurement measured) => Read(measured.RequestBody);
 
+    /// <summary>There is nothing; something else than a number is not nothing, for the API may read it as one.</summary>
+    public bool IsMissing(in BodyValues body) => body[field].Kind is JsonValueKind.Undefined or JsonValueKind.Null;
+
     public long? Read(in BodyValues body) => body[field] switch
     {
         { Kind: JsonValueKind.Number or JsonValueKind.Array } value => MicroUnit.Parse(value.Text, multiply),

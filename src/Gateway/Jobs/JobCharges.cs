@@ -1,0 +1,64 @@
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Reservations;
+using Gateway.Settlements;
+
+namespace Gateway.Jobs;
+
+/// <summary>
+/// Charges the result of a job once, by whomever and through whichever node it is first seen: the right to charge it is claimed in Redis, then the charge is
+/// journaled, then it is noted that it was. A node that dies in between leaves it to the next who sees the job, under the same idempotency key.
+/// </summary>
+internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable accounts, Settler settler)
+{
+    /// <summary>One job as an answer shows it.</summary>
+    /// <param name="customer">Who sees it.</param>
+    /// <param name="routeId">By which route.</param>
+    /// <param name="statusCode">Of the answer.</param>
+    /// <param name="meter">What is charged.</param>
+    /// <param name="token">Which job.</param>
+    /// <param name="result">What was measured; null: there is no result yet.</param>
+    /// <param name="held">What the request holds for the meter, empty where it holds nothing (any more). What is not used of it is left.</param>
+    /// <returns>What was charged: null when it was not, because it runs or was charged before.</returns>
+    public async Task<Reservation?> SeenAsync(
+        CustomerId customer, string routeId, int statusCode, Meter meter, string token, Measurement? result, Reservation held)
+    {
+        var job = meter.Job!;
+        var id = JobId.Of(job.Name, token, meter.Metric.Name);
+        var name = id.ToString("N");
+        var record = new JobRecord(customer.Value, routeId, job.Name, token);
+        if (result is not { } measured)
+        {
+            await store.OpenAsync(name, record, job.SettleAfter);
+            return null;
+        }
+
+        if (await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
+        if (held.Holds.Count == 0) held = await ReserveAsync(customer, meter);
+        await settler.SettleAsync(new SettledRequest(id, customer, routeId, statusCode, measured), held);
+        await store.ChargedAsync(name, job.Remember);
+        return held;
+    }
+
+    /// <summary>A job whose result nobody fetched in time.</summary>
+    public async Task<bool> UnseenAsync(string name, JobRecord record, Meter meter)
+    {
+        var job = meter.Job!;
+        if (await store.ClaimAsync(name, record, job.SettleAfter) is not { } claimed) return false;
+        var id = JobId.Of(job.Name, claimed.Token, meter.Metric.Name);
+        var unseen = meter with { HoldUnits = Math.Max(1, job.IfUnseen), IfMissing = job.IfUnseen };
+        var held = await ReserveAsync(claimed.CustomerId, unseen);
+        await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null }, held);
+        await store.ChargedAsync(name, job.Remember);
+        return true;
+    }
+
+    /// <summary>The work was done: what nothing covers is charged uncovered.</summary>
+    private async Task<Reservation> ReserveAsync(CustomerId customer, Meter meter)
+    {
+        var reservation = new Reservation();
+        if (await reserver.ReserveAsync(customer, [meter], allowance: 0, reservation, CancellationToken.None) != ReserveOutcome.Held)
+            reservation.Holds.Add(new Hold(accounts.Get(new AccountId(customer, meter.Metric.Name)), meter, Lease: null, Units: 0));
+        return reservation;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Reservations.Pool;
+using StackExchange.Redis;
+
+namespace Gateway.Jobs;
+
+/// <summary>
+/// Which jobs were charged, for all nodes, in Redis. Throws <see cref="RedisException"/> or <see cref="TimeoutException"/> when Redis does not answer.
+/// </summary>
+internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
+{
+    /// <summary>A node that has not charged a job for so long after it said that it would has died.</summary>
+    public static readonly TimeSpan ClaimFor = TimeSpan.FromSeconds(60);
+
+    private const string Tag = "gateway:{jobs}:";
+    private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
+    private static readonly RedisKey Due = Tag + "due";
+    private static readonly string OpenScript = ReadScript("open");
+    private static readonly string ClaimScript = ReadScript("claim");
+    private static readonly string ChargedScript = ReadScript("charged");
+
+    /// <summary>Notes a job that has no result yet; one that is known stays as it is.</summary>
+    public async Task OpenAsync(string id, JobRecord record, TimeSpan settleAfter) => await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
+        OpenScript, [KeyOf(id), Due], [Text(record), Milliseconds(clock.GetUtcNow() + settleAfter), Seconds(settleAfter + Slack), id]);
+
+    /// <summary>The record as it was first noted when the caller is to charge the job; null when that is done or being done.</summary>
+    public async Task<JobRecord?> ClaimAsync(string id, JobRecord record, TimeSpan settleAfter)
+    {
+        var now = clock.GetUtcNow();
+        var answer = await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
+            ClaimScript, [KeyOf(id), Due], [Milliseconds(now), Milliseconds(now + ClaimFor), Text(record), Seconds(settleAfter + Slack), id]);
+        return Read(answer.ToString());
+    }
+
+    public async Task ChargedAsync(string id, TimeSpan remember) =>
+        await (await redis.DatabaseAsync()).ScriptEvaluateAsync(ChargedScript, [KeyOf(id), Due], [Seconds(remember), id]);
+
+    /// <summary>Jobs that are to be charged now, although nobody fetched their result.</summary>
+    public async Task<IReadOnlyList<(string Id, JobRecord Record)>> DueAsync(int atMost)
+    {
+        var database = await redis.DatabaseAsync();
+        var due = new List<(string, JobRecord)>();
+        foreach (var id in await database.SortedSetRangeByScoreAsync(Due, double.NegativeInfinity, clock.GetUtcNow().ToUnixTimeMilliseconds(), take: atMost))
+        {
+            if (Read((await database.HashGetAsync(KeyOf(id.ToString()), "record")).ToString()) is { } record) due.Add((id.ToString(), record));
+            else await database.SortedSetRemoveAsync(Due, id); // it was charged, or kept too long
+        }
+
+        return due;
+    }
+
+    private static RedisKey KeyOf(string id) => Tag + id;
+
+    private static string Text(JobRecord record) => JsonSerializer.Serialize(record, JobJson.Default.JobRecord);
+
+    private static JobRecord? Read(string? text) => string.IsNullOrEmpty(text) ? null : JsonSerializer.Deserialize(text, JobJson.Default.JobRecord);
+
+    private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static string ReadScript(string name)
+    {
+        var type = typeof(JobStore);
+        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}.lua")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

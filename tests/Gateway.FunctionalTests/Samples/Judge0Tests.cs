@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Gateway.FunctionalTests.Kit;
+using Gateway.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.FunctionalTests.Samples;
+
+/// <summary>config/samples/judge0.json with real programs: waited for, fetched later, in batches.</summary>
+public sealed class Judge0Tests
+{
+    private const string Slow = "const end = Date.now() + 1300; while (Date.now() < end) {} console.log('done')";
+
+    [Fact]
+    public async Task A_program_that_is_waited_for_costs_one_submission_and_the_time_that_it_ran()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var answer = await gateway.Client.SubmitAsync(Slow);
+        var result = await answer.JsonAsync();
+        for (var i = 0; i < 3; i++) await FetchAsync(gateway.Client, result["token"]!.GetValue<string>()); // known already: costs nothing
+
+        Assert.Equal("done\n", result["stdout"]!.GetValue<string>());
+        await AssertChargedAsync(world, submissions: 1, [result]);
+    }
+
+    [Fact]
+    public async Task The_time_of_a_program_is_charged_once_when_its_result_is_first_seen_however_often_and_in_which_way_it_is_asked_for()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions", $$"""{"language_id": 63, "source_code": "{{Slow}}"}""");
+        var token = (await submitted.JsonAsync())["token"]!.GetValue<string>();
+        Assert.Equal("basic-submissions=1", submitted.Headers.GetValues("Usage-Quantity").Single());
+        var result = await FetchDoneAsync(gateway.Client, token);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => FetchAsync(gateway.Client, token)));
+        await gateway.Client.GetJsonAsync($"/submissions/batch?tokens={token},{token}");
+
+        await AssertChargedAsync(world, submissions: 1, [result]);
+    }
+
+    [Fact]
+    public async Task A_batch_costs_each_of_its_programs_and_the_time_of_each_once()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+        var program = $$"""{"language_id": 63, "source_code": "{{Slow}}"}""";
+
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions/batch", $$"""{"submissions": [{{program}}, {{program}}, {{program}}]}""");
+        Assert.Equal(HttpStatusCode.Created, submitted.StatusCode);
+        var tokens = (await submitted.JsonAsync()).AsArray().Select(t => t!["token"]!.GetValue<string>()).ToList();
+        var deadline = new Deadline(TimeSpan.FromSeconds(30));
+        List<JsonNode> results;
+        while ((results = await BatchAsync(gateway.Client, tokens)).Any(r => r["status"]!["id"]!.GetValue<int>() < 3)) Assert.True(await deadline.TickAsync());
+        foreach (var token in tokens) await FetchAsync(gateway.Client, token);
+
+        await AssertChargedAsync(world, submissions: 3, results);
+    }
+
+    [Fact]
+    public async Task A_program_that_runs_several_times_costs_as_many_submissions_and_a_number_that_is_none_is_refused()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var answer = await gateway.Client.PostJsonAsync("/submissions?wait=true", """{"language_id": 63, "source_code": "1", "number_of_runs": 3}""");
+        using var refused = await gateway.Client.PostJsonAsync("/submissions?wait=true", """{"language_id": 63, "source_code": "1", "number_of_runs": "20"}""");
+
+        Assert.Contains("basic-submissions=3", answer.Headers.GetValues("Usage-Quantity").Single(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("$.number_of_runs", await refused.TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_has_the_time_left_out_of_the_answer_pays_what_was_held()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions", """{"language_id": 63, "source_code": "1"}""");
+        var token = (await submitted.JsonAsync())["token"]!.GetValue<string>();
+        using var answer = await gateway.Client.GetAnswerAsync($"/submissions/{token}?fields=stdout");
+
+        Assert.Equal("execution-time=5", answer.Headers.GetValues("Usage-Quantity").Single());
+    }
+
+    [Fact]
+    public async Task A_result_that_nobody_fetches_is_charged_when_its_time_has_come_and_one_that_was_fetched_is_not()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+        var services = gateway.Services;
+        var store = new JobStore(services.GetRequiredService<Gateway.Reservations.Pool.RedisConnection>(), clock);
+        var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, store);
+        using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(services, store, charges);
+        const string Body = """{"language_id": 63, "source_code": "1"}""";
+        using var fetched = await gateway.Client.PostJsonAsync("/submissions", Body);
+        await FetchDoneAsync(gateway.Client, (await fetched.JsonAsync())["token"]!.GetValue<string>());
+        using var forgotten = await gateway.Client.PostJsonAsync("/submissions", Body);
+        var token = (await forgotten.JsonAsync())["token"]!.GetValue<string>();
+
+        clock.Advance(TimeSpan.FromSeconds(3590));
+        await sweep.SweepAsync();
+        Assert.Equal(2, (await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= 2)).Quantity("bm_basic"));
+        clock.Advance(TimeSpan.FromSeconds(20));
+        for (var i = 0; i < 3; i++) await sweep.SweepAsync();
+        await FetchAsync(gateway.Client, token); // too late to be charged again
+
+        Assert.Equal(5, (await world.LedgerWhenAsync(l => l.Quantity("bm_execution_time") >= 5)).Quantity("bm_execution_time"));
+    }
+
+    [Fact]
+    public async Task What_is_not_routed_is_not_there()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        foreach (var path in (string[])["/submissions", "/workers", "/system_info", "/statistics"])
+        {
+            using var answer = await gateway.Client.GetAnswerAsync(path);
+            Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, $"{path}: {answer.StatusCode}");
+        }
+
+        using var languages = await gateway.Client.GetAnswerAsync("/languages");
+        Assert.Equal(HttpStatusCode.OK, languages.StatusCode);
+    }
+
+    private static async Task<JsonNode> FetchDoneAsync(HttpClient client, string token)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(30));
+        JsonNode result;
+        while ((result = await FetchAsync(client, token))["status"]!["id"]!.GetValue<int>() < 3) Assert.True(await deadline.TickAsync());
+        return result;
+    }
+
+    private static Task<JsonNode> FetchAsync(HttpClient client, string token) => client.GetJsonAsync($"/submissions/{token}");
+
+    private static async Task<List<JsonNode>> BatchAsync(HttpClient client, List<string> tokens) =>
+        [.. (await client.GetJsonAsync($"/submissions/batch?tokens={string.Join(',', tokens)}"))["submissions"]!.AsArray().Select(r => r!)];
+
+    /// <summary>Seconds are carried over, so that in all nothing is rounded up.</summary>
+    private static async Task AssertChargedAsync(World world, int submissions, List<JsonNode> results)
+    {
+        var time = results.Sum(r => decimal.Parse(r["time"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture));
+        var ledger = await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= submissions && l.Quantity("bm_execution_time") >= (long)time);
+        Assert.Equal((submissions, (long)time), (ledger.Quantity("bm_basic"), ledger.Quantity("bm_execution_time")));
+        Assert.Equal((0, 0), (ledger.Duplicates, ledger.ConflictingDuplicates));
+        Assert.True(time >= 1, "the programs have to run for a second for there to be something to charge");
+    }
+}
