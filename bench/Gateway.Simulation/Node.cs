@@ -74,7 +74,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
         _idle = new IdleAccounts(_accounts, refiller, _pending, terms.Options, Clock);
         _returner = new LeaseReturner(_pending, pool, ledger, _identity, metrics, accidents.CreateLogger<LeaseReturner>());
         _reserver = new Reserver(_accounts, refiller, metrics, Clock);
-        _settler = new Settler(ledger, new SettlementMetrics(meters), Clock);
+        _settler = new Settler(ledger, new SettlementMetrics(meters), new Gateway.Shadow.ShadowBook(meters), Clock);
 
         var shipments = new OpenShipments();
         var replayed = ReplayedJournal.Read(_journal, shipments);

@@ -2,6 +2,7 @@ using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
+using Gateway.Idempotency;
 using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Keys;
@@ -12,6 +13,7 @@ using Gateway.Reservations;
 using Gateway.Reservations.Pool;
 using Gateway.SelfService;
 using Gateway.Settlements;
+using Gateway.Shadow;
 using Gateway.Shipping;
 using Gateway.Streams;
 using Serilog;
@@ -43,6 +45,7 @@ internal static class GatewayHost
         builder.Services.AddLedger(options).AddQuarantine(options);
         builder.Services.AddPaygentic(options.Paygentic);
         builder.Services.AddRedis(options).AddKeys(options.ApiKeys).AddReservations(options);
+        builder.Services.AddShadow();
         builder.Services.AddSingleton<SettlementMetrics>().AddSingleton<Settler>();
         builder.Services.AddShipping(options);
         builder.Services.AddOnboarding(options.SelfService);
@@ -154,6 +157,12 @@ internal static class GatewayHost
         .AddSingleton<LeaseReturner>()
         .AddHostedService<LeaseKeeper>();
 
+    private static void AddShadow(this IServiceCollection services) => services
+        .AddSingleton<ShadowBook>()
+        .AddSingleton<ShadowVerdicts>()
+        .AddSingleton<ShadowReport>()
+        .AddHostedService(provider => provider.GetRequiredService<ShadowReport>());
+
     private static void AddShipping(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Shipping)
         .AddSingleton<ShippingMetrics>()
@@ -166,6 +175,10 @@ internal static class GatewayHost
         .AddSingleton<JobStore>()
         .AddSingleton<JobCharges>()
         .AddHostedService<JobSweep>()
+        .AddSingleton<IdempotencyStore>()
+        .AddSingleton<IdempotencyClaims>()
+        .AddHostedService(provider => provider.GetRequiredService<IdempotencyClaims>())
+        .AddSingleton<RepeatReader>()
         .AddSingleton<RunningCharges>()
         .AddHostedService(provider => provider.GetRequiredService<RunningCharges>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, options.SelfService.Receipts));

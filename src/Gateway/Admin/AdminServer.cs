@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Gateway.Billing;
 using Gateway.Keys;
 using Gateway.Onboarding;
+using Gateway.Shadow;
 using Gateway.Shipping;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,7 +22,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
     private static readonly Type[] Lent =
     [
         typeof(NodeStatus), typeof(KeyService), typeof(AuditLog), typeof(RouteIds), typeof(TimeProvider), typeof(SignUp), typeof(PortalLinks),
-        typeof(ICustomerAccounts), typeof(IQuarantine),
+        typeof(ICustomerAccounts), typeof(IQuarantine), typeof(ShadowReport),
     ];
 
     private WebApplication? _server;
@@ -49,6 +50,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         _server.MapKeys();
         _server.MapCustomers();
         _server.MapQuarantine();
+        _server.MapShadow();
         _server.MapOpenApi("/openapi.json");
         await _server.StartAsync(cancellationToken);
         Log.Listening(loggers.CreateLogger<AdminServer>(), Address);

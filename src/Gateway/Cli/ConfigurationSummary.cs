@@ -37,6 +37,7 @@ internal sealed class ConfigurationSummary(GatewaySnapshot snapshot)
         {
             yield return [meter.Index == 0 ? rule.RouteId : "", Charge(meter), When(meter), Count(meter.HoldUnits, meter.Metric.Unit)];
         }
+        if (rule.IsShadow) yield return ["", "in shadow mode: nobody is refused or charged", "", ""];
         yield return ["", $"if the status is {rule.Billable.Statuses}", rule.Billable.ShareOf(Outcome.ClientGoneReading, status: null) == Share.Full ? "" : "and the client stayed", ""];
     }
 

@@ -57,6 +57,7 @@ internal static class GatewayConfiguration
             Reservations = StageReader.Reservations(at.Object(nameof(defaults.Reservations))),
             Journal = StageReader.Journal(at.Object(nameof(defaults.Journal))),
             Shipping = StageReader.Shipping(at.Object(nameof(defaults.Shipping))),
+            Idempotency = StageReader.Idempotency(at.Object(nameof(defaults.Idempotency))),
             SelfService = StageReader.SelfService(at.Object(nameof(defaults.SelfService))),
         };
         if (options.Journal.Engine == LedgerEngine.RedisStreams) CheckStreams(at, options);

@@ -1,6 +1,7 @@
 using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
+using Gateway.Idempotency;
 using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Onboarding;
@@ -38,6 +39,8 @@ internal sealed class GatewayOptions
 
     /// <summary>Jobs that are submitted by one request and fetched by another, by a name of your own.</summary>
     public Dictionary<string, JobOptions> Jobs { get; set; } = new(StringComparer.Ordinal);
+
+    public IdempotencyOptions Idempotency { get; set; } = new();
 
     public SelfServiceOptions SelfService { get; set; } = new();
 

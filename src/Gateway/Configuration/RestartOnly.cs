@@ -35,6 +35,7 @@ internal static class RestartOnly
                 Metrics = will.Metrics,
                 Plans = will.Plans,
                 Jobs = will.Jobs,
+                Idempotency = will.Idempotency,
                 SelfService = was.SelfService,
                 Reservations = will.Reservations,
                 Shipping = will.Shipping,

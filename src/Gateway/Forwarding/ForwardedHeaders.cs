@@ -15,6 +15,13 @@ internal static class ForwardedHeaders
         request.Headers[GatewayHeaders.RequestId] = GatewayHeaders.Format(requestId);
     }
 
+    /// <summary>The request goes on under the id of one before it.</summary>
+    public static void Reset(HttpRequest request, Guid requestId, CustomerId customer)
+    {
+        Reset(request, requestId);
+        SetCustomer(request, customer);
+    }
+
     public static void SetCustomer(HttpRequest request, CustomerId customer) => request.Headers[GatewayHeaders.CustomerId] = customer.Value;
 
     /// <summary>The name with each of its hyphens either kept or an underscore.</summary>

@@ -35,7 +35,7 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
 
         if (await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
         if (held.Holds.Count == 0) held = await ReserveAsync(customer, meter);
-        await settler.SettleAsync(new SettledRequest(id, customer, routeId, statusCode, measured), held);
+        await settler.SettleAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, held);
         await store.ChargedAsync(name, job.Remember);
         return held;
     }
@@ -48,10 +48,17 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
         var id = JobId.Of(job.Name, claimed.Token, meter.Metric.Name);
         var unseen = meter with { HoldUnits = Math.Max(1, job.IfUnseen), IfMissing = job.IfUnseen };
         var held = await ReserveAsync(claimed.CustomerId, unseen);
-        await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null }, held);
+        await settler.SettleAsync(
+            new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
         await store.ChargedAsync(name, job.Remember);
         return true;
     }
+
+    /// <summary>A job that nobody is charged for.</summary>
+    public Task ForgiveAsync(Meter meter, string token) =>
+        store.ChargedAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
+
+    private static string? VerdictOn(Meter meter) => meter.Metric.IsShadow ? Verdicts.Allowed : null;
 
     /// <summary>The work was done: what nothing covers is charged uncovered.</summary>
     private async Task<Reservation> ReserveAsync(CustomerId customer, Meter meter)

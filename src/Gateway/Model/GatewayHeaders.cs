@@ -18,6 +18,9 @@ internal static class GatewayHeaders
     /// <summary>To the client: units by metric that this node has at hand for it; more may be set aside.</summary>
     public const string UsageRemaining = "Usage-Remaining";
 
+    /// <summary>To the client: the request came before under its <c>Idempotency-Key</c> and costs nothing; the receipt is that of the first.</summary>
+    public const string UsageRepeat = "Usage-Repeat";
+
     /// <summary>To the client, as a trailer: the type of the problem for which the gateway ended the answer early.</summary>
     public const string Problem = "Gateway-Problem";
 

@@ -19,4 +19,9 @@ internal readonly record struct Settlement(
 {
     /// <summary>How the request ended; a slice of one that goes on is <see cref="Outcome.Answered"/>.</summary>
     public Outcome Outcome { get; init; }
+
+    /// <summary>
+    /// What would have become of the request: a problem's type, or <see cref="Verdicts.Allowed"/>. Null: it was for real. Nobody pays for charges with a verdict.
+    /// </summary>
+    public string? Verdict { get; init; }
 }

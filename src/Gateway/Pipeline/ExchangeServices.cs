@@ -2,6 +2,7 @@ using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Reservations;
 using Gateway.Settlements;
+using Gateway.Shadow;
 
 namespace Gateway.Pipeline;
 
@@ -10,12 +11,15 @@ namespace Gateway.Pipeline;
 /// <param name="Settler">Charges.</param>
 /// <param name="Ledger">Where charges are recorded.</param>
 /// <param name="Jobs">Charges results once.</param>
+/// <param name="Repeats">Finds requests that came before.</param>
+/// <param name="Verdicts">What is decided in shadow mode.</param>
 /// <param name="Running">Answers that go on.</param>
 /// <param name="Drain">The end of the process.</param>
 /// <param name="Clock">Measures.</param>
 /// <param name="Receipts">Whether answers say what they cost.</param>
 internal sealed record ExchangeServices(
-    Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RunningCharges Running, Drain Drain, TimeProvider Clock, bool Receipts)
+    Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RepeatReader Repeats, ShadowVerdicts Verdicts, RunningCharges Running, Drain Drain,
+    TimeProvider Clock, bool Receipts)
 {
     public Guid NewRequestId() => Guid.CreateVersion7(Clock.GetUtcNow());
 }

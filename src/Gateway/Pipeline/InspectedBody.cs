@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gateway.Pricing;
 using Microsoft.Net.Http.Headers;
 
@@ -19,36 +18,12 @@ internal static class InspectedBody
         if (request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && encoding.Any(e => !IsIdentity(e)))
             return (default, new Refusal(Denial.BodyUnsupported, "The price depends on the body: send it without Content-Encoding."));
 
-        var bytes = await ReadBytesAsync(request, maxBytes, context.RequestAborted);
-        if (bytes is null) return (default, TooLarge(maxBytes));
-        request.Body = new MemoryStream(bytes, writable: false);
+        var (bytes, isWhole) = await PeekedBody.ReadAsync(request, maxBytes, context.RequestAborted);
+        if (!isWhole) return (default, TooLarge(maxBytes));
         if (bytes.Length > 0 && !IsJson(request.ContentType))
             return (default, new Refusal(Denial.BodyUnsupported, "The price depends on the body: send it as Content-Type: application/json."));
         var values = fields.Read(bytes);
         return values.Error is { } error ? (default, new Refusal(Denial.BodyMalformed, error)) : (values, null);
-    }
-
-    /// <summary>The whole body in an array of its own: the forwarder may still read from it after the request has ended. Null: too long.</summary>
-    private static async Task<byte[]?> ReadBytesAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength is { } length)
-        {
-            var exact = new byte[length];
-            await request.Body.ReadExactlyAsync(exact, cancellationToken);
-            return exact;
-        }
-
-        // One byte more than allowed tells a body that is too long from one that just fits.
-        var buffer = ArrayPool<byte>.Shared.Rent(maxBytes + 1);
-        try
-        {
-            var read = await request.Body.ReadAtLeastAsync(buffer.AsMemory(0, maxBytes + 1), maxBytes + 1, throwOnEndOfStream: false, cancellationToken);
-            return read > maxBytes ? null : buffer[..read];
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private static Refusal TooLarge(int maxBytes) => new(Denial.BodyTooLarge, $"The price depends on the body; up to {maxBytes} bytes are looked at.");

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Forwarding;
+using Gateway.Idempotency;
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
@@ -17,7 +19,8 @@ namespace Gateway.Pipeline;
 /// One metered request from its reservation to its settlement. Settles once, whoever comes first: the last byte, the end, or the gateway that cuts it.
 /// </summary>
 internal sealed class MeteredExchange(
-    HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, ExchangeServices services)
+    HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim,
+    ExchangeServices services)
     : IAnswerGate, IDisposable
 {
     private readonly bool _grows = Grows(meters);
@@ -26,6 +29,7 @@ internal sealed class MeteredExchange(
     private int _settled;
     private Outcome _cut;
     private Denial? _refused;
+    private string _verdict = Verdicts.Allowed;
     private ResponseScan? _scan;
     private GatedResponseBody? _response;
     private GatedWebSocket? _webSocket;
@@ -38,6 +42,9 @@ internal sealed class MeteredExchange(
     public CustomerId Customer => customer;
 
     public long Allowance => rule.Allowance;
+
+    /// <summary>It was charged before, under the same key of its client's: it costs nothing.</summary>
+    public bool IsRepeat => claim is { IsRepeat: true };
 
     public Reservation Reservation { get; } = new();
 
@@ -71,6 +78,7 @@ internal sealed class MeteredExchange(
             _response!.AddHeaders();
             await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, IsClientGone, services.Drain.IsOver));
             _response.AddReceipt();
+            if (rule.IsShadow) services.Verdicts.Served(customer, rule.RouteId, _verdict);
         }
         catch when (_cut == Outcome.Unknown)
         {
@@ -109,7 +117,9 @@ internal sealed class MeteredExchange(
 
     public void AddReceipt(IHeaderDictionary headers)
     {
-        if (services.Receipts && (_settled == 0 || Reservation.Charged is not null)) Receipt.Add(headers, requestId, Reservation);
+        if (rule.IsShadow) return;
+        if (IsRepeat) Receipt.AddRepeat(headers, claim!.Receipt);
+        else if (services.Receipts && (_settled == 0 || Reservation.Charged is not null)) Receipt.Add(headers, requestId, Reservation);
     }
 
     /// <summary>What has been seen so far.</summary>
@@ -125,11 +135,18 @@ internal sealed class MeteredExchange(
 
     /// <summary>What was used since the last slice, in whole units.</summary>
     public SettledRequest SliceOf(Guid id, long[] charged) =>
-        new(id, customer, rule.RouteId, context.Response.StatusCode, Measure()) { UpstreamStatus = OutcomeReader.StatusOf(context), Charged = charged, IsSlice = true };
+        new(id, customer, rule.RouteId, context.Response.StatusCode, Measure()) { UpstreamStatus = OutcomeReader.StatusOf(context), Charged = charged, IsSlice = true, Verdict = Verdict };
 
     /// <summary>Ends the answer: settled first, then the client is told why as far as the protocol allows, and nothing of the upstream's follows.</summary>
     public async Task CutAsync(Denial denial, IRunningAnswer answer)
     {
+        if (rule.IsShadow && denial != Denial.ShuttingDown)
+        {
+            _verdict = Problems.KindOf(denial).Type;
+            await SettleOnceAsync(Outcome.FundsEnded); // what comes now would not have come
+            return;
+        }
+
         _cut = denial == Denial.ShuttingDown ? Outcome.Draining : Outcome.FundsEnded;
         try
         {
@@ -163,6 +180,8 @@ internal sealed class MeteredExchange(
         _webSocket?.Dispose();
         _request?.Dispose();
     }
+
+    private string? Verdict => rule.IsShadow ? _verdict : null;
 
     private bool IsClientGone => _switch?.IsClientGone ?? context.RequestAborted.IsCancellationRequested;
 
@@ -203,6 +222,7 @@ internal sealed class MeteredExchange(
         if (growing.IsEmpty) return;
         if (answer is GatedResponseBody response) response.ShareTurns();
         _running = new RunningCharge(this, answer, growing, services);
+        if (IsRepeat) _running.Forgive(growing);
     }
 
     private ValueTask SettleAsync(Outcome outcome)
@@ -221,49 +241,30 @@ internal sealed class MeteredExchange(
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0) return ValueTask.CompletedTask;
         int? status = _headersAt == 0 ? null : OutcomeReader.StatusOf(context);
-        return rule.HasJobs ? SettleWithJobsAsync(outcome, status) : SettleRequestAsync(outcome, status);
+        if (rule.HasJobs) return SettleWithJobsAsync(outcome, status);
+        return IsRepeat ? ValueTask.CompletedTask : SettleRequestAsync(outcome, status);
     }
 
     /// <summary>The results of jobs in this answer are charged by themselves; they would be charged once also if they came another time.</summary>
     private async ValueTask SettleWithJobsAsync(Outcome outcome, int? status)
     {
-        var charged = new List<(Account, Meter, long)>();
-        foreach (var meter in meters.Where(m => m.Job is not null))
+        var jobs = new JobSettlement(services.Jobs, customer, rule.RouteId, context.Request.RouteValues, Reservation, IsRepeat);
+        try
         {
-            var held = Reservation.TakeOut(meter);
-            try
-            {
-                if (outcome == Outcome.Answered && status is { } given && meter.Billable.IsBillable(given)) held = await SettleJobsAsync(meter, held, given, charged);
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException)
-            {
-                _refused = Denial.BillingUnavailable; // a result that can not be charged is not handed out
-                throw new IOException("It can not be decided now whether the job was charged.", e);
-            }
-            finally
-            {
-                held.Release();
-            }
+            if (outcome == Outcome.Answered && status is { } given) await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
+            else jobs.Release(meters);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            if (rule.IsShadow) return;
+            _refused = Denial.BillingUnavailable; // a result that can not be charged is not handed out
+            throw new IOException("It can not be decided now whether the job was charged.", e);
         }
 
+        if (IsRepeat) return;
         if (Reservation.Holds.Count == 0) JournalRelease(requestId);
         else await SettleRequestAsync(outcome, status);
-        if (charged.Count > 0) (Reservation.Charged ??= []).AddRange(charged);
-    }
-
-    /// <returns>What is still held.</returns>
-    private async Task<Reservation> SettleJobsAsync(Meter meter, Reservation held, int status, List<(Account, Meter, long)> charged)
-    {
-        foreach (var row in _scan!.Rows)
-        {
-            if (meter.Job!.Read(row, context.Request.RouteValues) is not { } job) continue;
-            Measurement? result = job.IsDone ? Measure() with { ResponseBody = row } : null;
-            if (await services.Jobs.SeenAsync(customer, rule.RouteId, status, meter, job.Token, result, held) is not { } paid) continue;
-            charged.AddRange(paid.Charged ?? []);
-            if (ReferenceEquals(paid, held)) held = new Reservation();
-        }
-
-        return held;
+        if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
     }
 
     private ValueTask SettleRequestAsync(Outcome outcome, int? status)
@@ -274,14 +275,36 @@ internal sealed class MeteredExchange(
             return ValueTask.CompletedTask;
         }
 
-        return services.Settler.SettleAsync(
-            new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, Measure())
-            {
-                Outcome = outcome,
-                UpstreamStatus = status,
-                Charged = _running?.Charged,
-            },
-            Reservation);
+        var request = new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, Measure())
+        {
+            Outcome = outcome,
+            UpstreamStatus = status,
+            Charged = _running?.Charged,
+            Verdict = Verdict,
+        };
+        if (rule.IsShadow) return SettleShadowAsync(request);
+        var settled = services.Settler.SettleAsync(request, Reservation);
+        return claim is null ? settled : NoteChargedAsync(settled, claim);
+    }
+
+    private static async ValueTask NoteChargedAsync(ValueTask settled, IdempotencyClaim claim)
+    {
+        await settled;
+        await claim.ChargedAsync();
+    }
+
+    /// <summary>A journal that refuses is no reason to keep an answer from a client who is charged nothing.</summary>
+    private async ValueTask SettleShadowAsync(SettledRequest request)
+    {
+        try
+        {
+            await services.Settler.SettleAsync(request, Reservation);
+            if (claim is not null) await claim.ChargedAsync();
+        }
+        catch (JournalUnavailableException)
+        {
+            _verdict = Problems.KindOf(Denial.JournalUnavailable).Type;
+        }
     }
 
     private bool CostsAnything(Outcome outcome, int? status)

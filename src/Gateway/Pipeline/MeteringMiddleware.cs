@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
@@ -30,7 +31,7 @@ internal sealed class MeteringMiddleware(
         var (refused, key) = await AuthenticateAsync(context.Request, current, rule);
         if (refused is { } denial && !rule.Anonymous)
         {
-            await Problems.WriteAsync(context, denial, requestId, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
+            await RefuseAsync(context, requestId, rule, key, denial, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
             return;
         }
 
@@ -42,7 +43,7 @@ internal sealed class MeteringMiddleware(
 
         if (!limit.TryEnter())
         {
-            await Problems.WriteAsync(context, Denial.TooManyAtOnce, requestId);
+            await RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
             return;
         }
 
@@ -69,7 +70,7 @@ internal sealed class MeteringMiddleware(
         var (body, bodyRefused) = await InspectedBody.ReadAsync(context, rule, current.Options.MaxInspectedBodyBytes);
         if (bodyRefused is { } unreadable)
         {
-            await Problems.WriteAsync(context, unreadable.Denial, requestId, new ProblemDetail(unreadable.Detail));
+            await RefuseAsync(context, requestId, rule, key, unreadable.Denial, new ProblemDetail(unreadable.Detail));
             return;
         }
 
@@ -77,34 +78,49 @@ internal sealed class MeteringMiddleware(
             context.Request.Method, context.Request.Headers, context.Request.Query, context.Request.RouteValues, body));
         if (selection.Malformed is { } unclear)
         {
-            await Problems.WriteAsync(context, Denial.BodyMalformed, requestId, new ProblemDetail(unclear));
+            await RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear));
             return;
         }
 
-        // 3 Reserve
-        if (!services.Ledger.CanAppend)
+        var (repeatRefused, claim) = await services.Repeats.ReadAsync(context, current.Options, rule, key.Customer, requestId);
+        if (repeatRefused is { } unclaimed)
         {
-            await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
+            await RefuseAsync(context, requestId, rule, key, unclaimed);
             return;
         }
 
-        using var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, services);
-        var outcome = await services.Reserver.ReserveAsync(
-            key.Customer, selection.Meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
-        if (outcome != ReserveOutcome.Held)
+        if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.Reset(context.Request, requestId = claim.Receipt, key.Customer);
+        using var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, claim, services);
+        try
         {
-            await RefuseAsync(context, requestId, outcome, exchange.Reservation, key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl);
-            return;
-        }
+            // 3 Reserve
+            if (await ReserveAsync(context, key, rule, selection.Meters, exchange) is { } unheld)
+            {
+                await RefuseAsync(context, requestId, rule, key, unheld, DetailOf(unheld, exchange.Reservation, key, current));
+                return;
+            }
 
-        if (!exchange.TryJournalHolds())
+            // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
+            await exchange.ForwardAsync(next);
+        }
+        finally
         {
-            await Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
-            return;
+            if (claim is not null) await claim.EndAsync();
         }
+    }
 
-        // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
-        await exchange.ForwardAsync(next);
+    /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing.</summary>
+    private async ValueTask<Denial?> ReserveAsync(HttpContext context, ApiKey key, RouteRule rule, ImmutableArray<Meter> meters, MeteredExchange exchange)
+    {
+        if (exchange.IsRepeat) return null;
+        if (!services.Ledger.CanAppend) return Denial.JournalUnavailable;
+        var outcome = await services.Reserver.ReserveAsync(key.Customer, meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
+        return outcome switch
+        {
+            ReserveOutcome.NoFunds => Denial.NoFunds,
+            ReserveOutcome.Unavailable => Denial.BillingUnavailable,
+            _ => exchange.TryJournalHolds() ? null : Denial.JournalUnavailable,
+        };
     }
 
     /// <summary>The key is known also where something stands against its use here.</summary>
@@ -116,7 +132,7 @@ internal sealed class MeteringMiddleware(
         if (!key.MayUse(rule.RouteId)) return (Denial.RouteNotAllowed, key);
         if (key.RequestsPerSecond is null) return (null, key);
         var mayPass = key.TryTakeTurn();
-        key.Limiter!.WriteTo(request.HttpContext.Response.Headers, key.RequestsPerSecond.Value);
+        if (!rule.IsShadow) key.Limiter!.WriteTo(request.HttpContext.Response.Headers, key.RequestsPerSecond.Value);
         return (mayPass ? null : Denial.RateLimited, key);
     }
 
@@ -131,10 +147,22 @@ internal sealed class MeteringMiddleware(
         await UpstreamFailure.ExplainAsync(context, requestId);
     }
 
-    private static Task RefuseAsync(HttpContext context, Guid requestId, ReserveOutcome outcome, Reservation reservation, string? paymentUrl) =>
-        outcome == ReserveOutcome.Unavailable
-            ? Problems.WriteAsync(context, Denial.BillingUnavailable, requestId, new ProblemDetail(RetryAfter: reservation.RetryAfter))
-            : Problems.WriteAsync(context, Denial.NoFunds, requestId, new ProblemDetail(
-                Missing: reservation.Missing is not { } missing ? null : new MissingUnits(missing.Metric.Name.Value, missing.Metric.Unit, missing.HoldUnits),
-                PaymentUrl: paymentUrl));
+    /// <summary>In shadow mode it is only noted that the request would have been refused.</summary>
+    private Task RefuseAsync(HttpContext context, Guid requestId, RouteRule rule, ApiKey? key, Denial denial, ProblemDetail detail = default) =>
+        rule.IsShadow ? ForwardRefusedAsync(context, requestId, rule, key, denial) : Problems.WriteAsync(context, denial, requestId, detail);
+
+    private async Task ForwardRefusedAsync(HttpContext context, Guid requestId, RouteRule rule, ApiKey? key, Denial denial)
+    {
+        await ForwardFreeAsync(context, requestId);
+        await services.Verdicts.RefusedAsync(requestId, key?.Customer, rule.RouteId, context.Response.StatusCode, Problems.KindOf(denial).Type);
+    }
+
+    private static ProblemDetail DetailOf(Denial denial, Reservation reservation, ApiKey key, GatewaySnapshot current) => denial switch
+    {
+        Denial.BillingUnavailable => new ProblemDetail(RetryAfter: reservation.RetryAfter),
+        Denial.NoFunds => new ProblemDetail(
+            Missing: reservation.Missing is not { } missing ? null : new MissingUnits(missing.Metric.Name.Value, missing.Metric.Unit, missing.HoldUnits),
+            PaymentUrl: key.PaymentUrl ?? current.Options.Paygentic.PaymentUrl),
+        _ => default,
+    };
 }

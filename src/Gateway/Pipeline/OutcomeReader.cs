@@ -65,7 +65,7 @@ internal static class OutcomeReader
 
     public static bool IsGrpc(HttpResponse response) => IsGrpc(response.ContentType);
 
-    private static bool IsGrpc(string? contentType) => contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsGrpc(string? contentType) => contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The request of a gRPC call is open as long as the caller likes, and the upstream works on what it has of it.</summary>
     private static Outcome WhileSending(HttpContext context) =>

@@ -31,6 +31,13 @@ internal static class Receipt
         headers[GatewayHeaders.UsageRemaining] = remaining.ToStringAndClear();
     }
 
+    /// <summary>The request was charged when it first came.</summary>
+    public static void AddRepeat(IHeaderDictionary headers, Guid receipt)
+    {
+        headers[GatewayHeaders.UsageReceipt] = GatewayHeaders.Format(receipt);
+        headers[GatewayHeaders.UsageRepeat] = "?1"; // a boolean of RFC 9651
+    }
+
     private static void AddQuantities(IHeaderDictionary headers, ReadOnlySpan<(Account Account, Pricing.Meter Meter, long Units)> charged)
     {
         var quantity = new DefaultInterpolatedStringHandler(16, 4, CultureInfo.InvariantCulture, stackalloc char[128]);

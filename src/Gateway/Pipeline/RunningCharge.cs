@@ -47,6 +47,12 @@ internal sealed class RunningCharge
     /// <summary>What slices have charged, in millionths of a unit by the meter's index.</summary>
     public long[] Charged { get; } = new long[RouteRule.MaxMeters];
 
+    /// <summary>The request was charged before: nothing is due for as long as a hold lasts. Without an end to that, a repeat could go on for ever.</summary>
+    public void Forgive(ImmutableArray<Meter> meters)
+    {
+        foreach (var meter in meters) Charged[meter.Index] = meter.HoldUnits * MicroUnit.PerUnit;
+    }
+
     /// <summary>Never waits; called by one thread.</summary>
     public void Tick()
     {

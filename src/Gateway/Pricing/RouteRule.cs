@@ -44,6 +44,9 @@ internal sealed class RouteRule
     /// <summary>No key is asked for. Free routes only.</summary>
     public bool Anonymous { get; init; }
 
+    /// <summary>Everything is decided and recorded, nobody is refused or charged.</summary>
+    public bool IsShadow { get; init; }
+
     public ImmutableArray<Meter> Meters { get; }
 
     public BillablePolicy Billable { get; }

@@ -4,11 +4,12 @@ using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
+using Gateway.Shadow;
 
 namespace Gateway.Settlements;
 
 /// <summary>Turns a reservation into charges and a return: the journal has the charges before the leases are told.</summary>
-internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimeProvider clock)
+internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowBook shadow, TimeProvider clock)
 {
     /// <summary>
     /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
@@ -30,7 +31,8 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
 
         try
         {
-            var durable = ledger.AppendAsync(new Settled(ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings)));
+            var settlement = ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings);
+            var durable = ledger.AppendAsync(new Settled(settlement));
             reservation.Charged = new(takings.Count);
             foreach (var taking in takings)
             {
@@ -38,7 +40,8 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
                 reservation.Charged.Add((taking.Account, taking.Meter, taking.Charged));
             }
 
-            metrics.Settled(takings);
+            if (settlement.Verdict is null) metrics.Settled(takings);
+            else shadow.Charges(settlement);
             return durable;
         }
         catch
@@ -148,7 +151,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, TimePro
         return new Settlement(
             request.Id, now, request.Customer, request.RouteId, request.StatusCode,
             (long)request.Measured.Upstream.TotalMicroseconds, charges.ToArray())
-        { Outcome = request.Outcome };
+        { Outcome = request.Outcome, Verdict = request.Verdict };
     }
 }
 
@@ -165,4 +168,7 @@ internal readonly record struct SettledRequest(Guid Id, CustomerId Customer, str
 
     /// <summary>The request goes on: only whole units are charged.</summary>
     public bool IsSlice { get; init; }
+
+    /// <summary>What would have become of it, on a route in shadow mode; see <see cref="Settlement.Verdict"/>.</summary>
+    public string? Verdict { get; init; }
 }

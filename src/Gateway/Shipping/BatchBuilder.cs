@@ -25,6 +25,7 @@ internal sealed class BatchBuilder(TimeSpan window, int mostEvents)
     /// <summary>False when it does not fit any more: it begins the next batch.</summary>
     public bool TryAdd(in Settlement settlement)
     {
+        if (settlement.Verdict is not null) return true; // decided in shadow mode: nobody is charged
         if (_settlements > 0 && !Fits(settlement)) return false;
         _settlements++;
         for (var i = 0; i < settlement.Charges.Length; i++)

@@ -10,15 +10,18 @@ namespace Gateway.FunctionalTests.Outcomes;
 /// <param name="row">What it is and how it ends.</param>
 /// <param name="policy">Which route.</param>
 /// <param name="ending">What the upstream does, where that does not follow from the row.</param>
-internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string policy, string? ending = null) : IDisposable
+/// <param name="id">What the upstream knows it by; for requests that are the same.</param>
+internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string policy, string? ending = null, string? id = null) : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly SocketsHttpHandler _handler = new();
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _id = Guid.NewGuid().ToString("N");
+    private readonly string _id = id ?? Guid.NewGuid().ToString("N");
     private string _tail = "";
     private ClientWebSocket? _socket;
     private HttpResponseMessage? _response;
+
+    public string? IdempotencyKey { get; init; }
 
     /// <summary>The upstream goes on after its first part.</summary>
     public void Release() => world.Upstream.Release(_id);
@@ -130,6 +133,7 @@ internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string p
         var request = new HttpRequestMessage(HttpMethod.Post, Address()) { VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = Body() };
         request.Version = row.Protocol is Protocol.Http1 or Protocol.EventStream ? HttpVersion.Version11 : HttpVersion.Version20;
         request.Headers.Add("X-API-Key", World.Key);
+        if (IdempotencyKey is not null) request.Headers.Add("Idempotency-Key", IdempotencyKey);
         if (row.Protocol is Protocol.GrpcUnary or Protocol.GrpcStreaming) request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         _response = await invoker.SendAsync(request, _gone.Token);
     }

@@ -132,6 +132,7 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
         if (ending == "open") await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         if (ending is not ("reset-mid" or "finish")) return;
         await Of(_released, id).Task.WaitAsync(context.RequestAborted);
+        _released.TryRemove(id, out _); // the same request may come again
         if (ending == "finish") return;
         if (context.Features.Get<IHttpResetFeature>() is { } reset) reset.Reset(2);
         else context.Abort();

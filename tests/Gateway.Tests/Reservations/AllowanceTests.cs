@@ -112,7 +112,7 @@ public sealed class AllowanceTests
 
     private static Settlement Settle(Engine engine, Reservation reservation)
     {
-        var settler = new Settler(engine.Ledger, new SettlementMetrics(Meters), engine.Clock);
+        var settler = new Settler(engine.Ledger, new SettlementMetrics(Meters), new Gateway.Shadow.ShadowBook(Meters), engine.Clock);
         var position = engine.Journal.Tail;
         var durable = settler.SettleAsync(
             new SettledRequest(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(TimeSpan.Zero)), reservation);

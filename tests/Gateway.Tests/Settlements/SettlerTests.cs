@@ -123,7 +123,7 @@ public sealed class SettlerTests
         return entry.Read<Settled>().Settlement;
     }
 
-    private static Settler Settler(Engine engine) => new(engine.Ledger, new SettlementMetrics(Meters), engine.Clock);
+    private static Settler Settler(Engine engine) => new(engine.Ledger, new SettlementMetrics(Meters), new Gateway.Shadow.ShadowBook(Meters), engine.Clock);
 
     private static SettledRequest Request(TimeSpan upstream) =>
         new(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(upstream));

@@ -19,6 +19,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
     {
         var free = at.Flag("Free", false);
         var anonymous = at.Flag("Anonymous", false);
+        var isShadow = at.Choice("Mode", RouteMode.Enforce) == RouteMode.Shadow;
         var fields = new FieldReader();
         var conditions = new ConditionReader(pathParameters, fields);
         var billable = BillableReader.Read(at.Object("Billable"));
@@ -27,16 +28,19 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         var allowance = Allowance(at);
 
         if (anonymous && !free) at.Error("Anonymous", "only a free route can be; without a key nobody could be charged");
+        if (free && isShadow) at.Error("Mode", "has no meaning on a free route: nobody is charged there anyway");
         if (free && items.Count > 0) at.Error("Free", "a free route has no Meters; remove one of the two");
         if (!free && items.Count == 0) at.Error("has no Meters; write \"Free\": true if it is meant to cost nothing");
         CheckMeters(at, items, meters);
         if (fields.Items is not null && meters.FirstOrDefault(m => m is { Source: ResponseJson, Job: null }) is { } whole)
             items[whole.Index].Error("Path", $"can not be read: another meter of this route looks at each of {fields.Items}");
         at.End();
+        if (isShadow) meters = [.. meters.Select(m => m with { Metric = m.Metric.AsShadow() })];
         return new RouteRule(at.Key, meters, billable, fields.Request)
         {
             Free = free,
             Anonymous = anonymous,
+            IsShadow = isShadow,
             Allowance = allowance,
             ResponseFields = fields.Response,
         };

@@ -1,5 +1,6 @@
 using Gateway.Admin;
 using Gateway.Billing.Paygentic;
+using Gateway.Idempotency;
 using Gateway.Journal;
 using Gateway.Onboarding;
 using Gateway.Pricing;
@@ -129,6 +130,18 @@ internal static class StageReader
         };
         if (options.PrefundAmount is { } amount && !Checks.IsAmount(amount)) at.Error(nameof(defaults.PrefundAmount), "must be dollars such as 5.00, from 0.01 to 5000.00");
         at.HttpUrl(nameof(defaults.RedirectUrl), options.RedirectUrl);
+        at.End();
+        return options;
+    }
+
+    public static IdempotencyOptions Idempotency(SectionReader at)
+    {
+        var defaults = new IdempotencyOptions();
+        var options = new IdempotencyOptions
+        {
+            WindowSeconds = at.Integer(nameof(defaults.WindowSeconds), defaults.WindowSeconds, 0, 604_800),
+            Repeats = at.Integer(nameof(defaults.Repeats), defaults.Repeats, 0, 1_000),
+        };
         at.End();
         return options;
     }

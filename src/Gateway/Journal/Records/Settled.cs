@@ -14,7 +14,8 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
     {
         get
         {
-            var length = FixedBytes + RecordWriter.MaxLengthOf(Settlement.Customer.Value) + RecordWriter.MaxLengthOf(Settlement.RouteId);
+            var length = FixedBytes + RecordWriter.MaxLengthOf(Settlement.Customer.Value) + RecordWriter.MaxLengthOf(Settlement.RouteId)
+                + RecordWriter.MaxLengthOf(Settlement.Verdict);
             foreach (ref readonly var charge in Settlement.Charges.Span)
             {
                 length += FixedChargeBytes + RecordWriter.MaxLengthOf(charge.Metric.Value)
@@ -44,6 +45,8 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         writer.Write((byte)Settlement.Outcome);
         foreach (ref readonly var charge in charges)
             writer.WriteCompact(charge.Measured);
+        if (Settlement.Verdict is { } verdict)
+            writer.WriteCompact(verdict);
         return writer.Length;
     }
 
@@ -65,7 +68,7 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         var outcome = (Outcome)reader.ReadByte();
         for (var i = 0; i < charges.Length; i++)
             charges[i] = charges[i] with { Measured = reader.ReadCompact() };
-        return new(settlement with { Outcome = outcome });
+        return new(settlement with { Outcome = outcome, Verdict = reader.IsAtEnd ? null : reader.ReadCompactString() });
     }
 
     public static Settled ReadEarlier(RecordType type, ReadOnlySpan<byte> payload) =>

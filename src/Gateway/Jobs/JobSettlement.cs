@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Reservations;
+
+namespace Gateway.Jobs;
+
+/// <summary>Charges the jobs that one answer shows, out of what its request holds for them; what is not needed of that goes back.</summary>
+/// <param name="charges">Charges each once.</param>
+/// <param name="customer">Who sees them.</param>
+/// <param name="routeId">By which route.</param>
+/// <param name="path">The parameters of the request's path.</param>
+/// <param name="reservation">What the request holds.</param>
+/// <param name="isRepeat">The request was charged before: what jobs it made anew cost nothing.</param>
+internal sealed class JobSettlement(
+    JobCharges charges, CustomerId customer, string routeId, RouteValueDictionary path, Reservation reservation, bool isRepeat)
+{
+    public List<(Account Account, Meter Meter, long Units)> Charged { get; } = [];
+
+    /// <param name="meters">The request's.</param>
+    /// <param name="status">The upstream's.</param>
+    /// <param name="rows">The jobs in the answer.</param>
+    /// <param name="measured">What was seen of the request.</param>
+    public async Task SettleAsync(ImmutableArray<Meter> meters, int status, IReadOnlyList<string?[]> rows, Measurement measured)
+    {
+        foreach (var meter in meters.Where(m => m.Job is not null))
+        {
+            var held = reservation.TakeOut(meter);
+            try
+            {
+                if (!meter.Billable.IsBillable(status)) continue;
+                foreach (var row in rows) held = await SettleAsync(meter, held, status, row, measured);
+            }
+            finally
+            {
+                held.Release();
+            }
+        }
+    }
+
+    /// <summary>There is no answer to look at.</summary>
+    public void Release(ImmutableArray<Meter> meters)
+    {
+        foreach (var meter in meters.Where(m => m.Job is not null)) reservation.TakeOut(meter).Release();
+    }
+
+    /// <returns>What is still held.</returns>
+    private async Task<Reservation> SettleAsync(Meter meter, Reservation held, int status, string?[] row, Measurement measured)
+    {
+        if (meter.Job!.Read(row, path) is not { } job) return held;
+        if (isRepeat)
+        {
+            await charges.ForgiveAsync(meter, job.Token);
+            return held;
+        }
+
+        Measurement? result = job.IsDone ? measured with { ResponseBody = row } : null;
+        if (await charges.SeenAsync(customer, routeId, status, meter, job.Token, result, held) is not { } paid) return held;
+        Charged.AddRange(paid.Charged ?? []);
+        return ReferenceEquals(paid, held) ? new Reservation() : held;
+    }
+}
