@@ -1,7 +1,9 @@
+using Gateway.Pricing;
+
 namespace Gateway.Forwarding;
 
-/// <summary>Counts the bytes of a request's body as the forwarder takes them.</summary>
-internal sealed class CountedRequestBody(Stream inner) : Stream
+/// <summary>Counts the bytes of a request's body as the forwarder takes them, and lets a callback's be looked at.</summary>
+internal sealed class CountedRequestBody(Stream inner, ResponseScan? scan) : Stream
 {
     private long _read;
 
@@ -24,6 +26,7 @@ internal sealed class CountedRequestBody(Stream inner) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
+        scan?.Read(buffer.Span[..read]);
         Volatile.Write(ref _read, _read + read);
         return read;
     }

@@ -188,7 +188,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     {
         if (_runs || EndsWithHeaders) return;
         _runs = true;
-        gate.AnswerRuns();
+        gate.AnswerRuns(this);
     }
 
     private bool IsEventStream() =>

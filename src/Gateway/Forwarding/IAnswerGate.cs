@@ -6,8 +6,8 @@ internal interface IAnswerGate
     /// <summary>The upstream's headers are here.</summary>
     void HeadersArrived();
 
-    /// <summary>The first part of an answer is about to be sent that is not all of it.</summary>
-    void AnswerRuns();
+    /// <summary>The first part of an answer is about to be sent that is not all of it, or a connection was upgraded.</summary>
+    void AnswerRuns(IRunningAnswer answer);
 
     /// <summary>Called once or more; nothing more is sent before it ends. If it throws, the client never has the whole answer.</summary>
     ValueTask BeforeLastByteAsync();

@@ -40,6 +40,22 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
         return held;
     }
 
+    /// <summary>A result that the API itself tells. A job that nobody submitted through a gateway is nobody's to pay.</summary>
+    public async Task ToldAsync(string routeId, Meter meter, string token, Measurement measured)
+    {
+        var job = meter.Job!;
+        var id = JobId.Of(job.Name, token, meter.Metric.Name);
+        var name = id.ToString("N");
+        if (await store.ClaimAsync(name, new JobRecord("", routeId, job.Name, token), job.SettleAfter) is not { } claimed) return;
+        if (claimed.Customer.Length > 0)
+        {
+            var held = await ReserveAsync(claimed.CustomerId, meter);
+            await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
+        }
+
+        await store.ChargedAsync(name, job.Remember);
+    }
+
     /// <summary>A job whose result nobody fetched in time.</summary>
     public async Task<bool> UnseenAsync(string name, JobRecord record, Meter meter)
     {

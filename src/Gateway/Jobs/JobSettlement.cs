@@ -38,6 +38,18 @@ internal sealed class JobSettlement(
         }
     }
 
+    /// <summary>The request was a callback: who submitted the jobs is charged, however the request ends, for the result is known.</summary>
+    public async Task TellAsync(ImmutableArray<Meter> meters, IReadOnlyList<string?[]> rows, Measurement measured)
+    {
+        foreach (var meter in meters)
+        {
+            foreach (var row in rows)
+            {
+                if (meter.Job!.Read(row, path) is { IsDone: true } job) await charges.ToldAsync(routeId, meter, job.Token, measured with { ResponseBody = row });
+            }
+        }
+    }
+
     /// <summary>There is no answer to look at.</summary>
     public void Release(ImmutableArray<Meter> meters)
     {

@@ -23,7 +23,7 @@ internal sealed class MeteredExchange(
     ExchangeServices services)
     : IAnswerGate, IDisposable
 {
-    private readonly bool _grows = Grows(meters);
+    private readonly bool _grows = Meter.AnyGrows(meters);
     private long _started;
     private long _headersAt;
     private int _settled;
@@ -31,10 +31,7 @@ internal sealed class MeteredExchange(
     private Denial? _refused;
     private string _verdict = Verdicts.Allowed;
     private ResponseScan? _scan;
-    private GatedResponseBody? _response;
-    private GatedWebSocket? _webSocket;
-    private CountedRequestBody? _request;
-    private CutSwitch? _switch;
+    private Traffic? _traffic;
     private RunningCharge? _running;
 
     public Guid RequestId => requestId;
@@ -69,15 +66,14 @@ internal sealed class MeteredExchange(
 
     public async Task ForwardAsync(RequestDelegate next)
     {
-        var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        Prepare(inner);
+        var traffic = _traffic = Watch();
         _started = services.Clock.GetTimestamp();
         try
         {
             await next(context);
-            _response!.AddHeaders();
-            await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, IsClientGone, services.Drain.IsOver));
-            _response.AddReceipt();
+            traffic.Answer.AddHeaders();
+            await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, traffic.IsClientGone, services.Drain.IsOver));
+            traffic.Answer.AddReceipt();
             if (rule.IsShadow) services.Verdicts.Served(customer, rule.RouteId, _verdict);
         }
         catch when (_cut == Outcome.Unknown)
@@ -94,7 +90,7 @@ internal sealed class MeteredExchange(
         {
             if (_running is not null) await _running.EndAsync();
             Release();
-            context.Features.Set(inner);
+            traffic.LeaveAnswer();
         }
 
         if (_refused is { } denial && !context.Response.HasStarted) await Problems.WriteAsync(context, denial, requestId);
@@ -111,7 +107,16 @@ internal sealed class MeteredExchange(
     /// <summary>The upstream's headers are here.</summary>
     public void HeadersArrived() => _headersAt = services.Clock.GetTimestamp();
 
-    public void AnswerRuns() => Run(_response!);
+    public void AnswerRuns(IRunningAnswer answer)
+    {
+        if (!_grows || _settled != 0) return;
+        var status = OutcomeReader.StatusOf(context);
+        var growing = meters.RemoveAll(m => !m.Source.Grows || m.Billable.ShareOf(Outcome.Answered, status) != Share.Full);
+        if (growing.IsEmpty) return;
+        if (answer is GatedResponseBody response) response.ShareTurns();
+        _running = new RunningCharge(this, answer, growing, services);
+        if (IsRepeat) _running.Forgive(growing);
+    }
 
     public ValueTask BeforeLastByteAsync() => SettleAsync(Outcome.Answered);
 
@@ -126,8 +131,8 @@ internal sealed class MeteredExchange(
     public Measurement Measure() => new(services.Clock.GetElapsedTime(_started))
     {
         ToHeaders = _headersAt == 0 ? null : services.Clock.GetElapsedTime(_started, _headersAt),
-        RequestBytes = (_request?.BytesRead ?? 0) + (_webSocket?.BytesRead ?? 0),
-        ResponseBytes = (_response?.Written ?? 0) + (_webSocket?.BytesWritten ?? 0),
+        RequestBytes = _traffic!.RequestBytes,
+        ResponseBytes = _traffic.ResponseBytes,
         RequestBody = body,
         ResponseBody = _scan?.Values,
         ResponseHeaders = _headersAt == 0 ? null : context.Response.Headers,
@@ -151,12 +156,11 @@ internal sealed class MeteredExchange(
         try
         {
             await SettleOnceAsync(_cut);
-            if (await answer.EndWithAsync(Problems.CutReasonOf(denial))) _switch!.Cut();
-            else _switch!.Abort();
+            _traffic!.Cut(await answer.EndWithAsync(Problems.CutReasonOf(denial)));
         }
         catch (Exception e) when (e is JournalUnavailableException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            _switch!.Abort(); // the journal refuses, or the client is gone
+            _traffic!.Cut(clientWasTold: false); // the journal refuses, or the client is gone
         }
     }
 
@@ -173,56 +177,26 @@ internal sealed class MeteredExchange(
         }
     }
 
-    public void Dispose()
-    {
-        _switch?.Dispose();
-        _response?.Dispose();
-        _webSocket?.Dispose();
-        _request?.Dispose();
-    }
+    public void Dispose() => _traffic?.Dispose();
 
     private string? Verdict => rule.IsShadow ? _verdict : null;
 
-    private bool IsClientGone => _switch?.IsClientGone ?? context.RequestAborted.IsCancellationRequested;
-
     /// <summary>What this request needs beyond the others is set up here, and nothing for those that do not.</summary>
-    private void Prepare(IHttpResponseBodyFeature inner)
+    private Traffic Watch()
     {
-        if (rule.ResponseFields is not null)
+        if (rule.ResponseFields is not null) _scan = new ResponseScan(rule.ResponseFields);
+        if (rule.TakesCallbacks)
         {
-            _scan = new ResponseScan(rule.ResponseFields);
-            context.Request.Headers.Remove(HeaderNames.AcceptEncoding); // what is compressed can not be looked at
+            var callback = new Traffic(context, requestId, this, scan: null);
+            callback.CountRequest(_scan);
+            return callback;
         }
 
-        _response = new GatedResponseBody(context, inner, requestId, this, _scan);
-        context.Features.Set<IHttpResponseBodyFeature>(_response);
-        if (rule.CountsRequestBytes) context.Request.Body = _request = new CountedRequestBody(context.Request.Body);
-        if (!_grows) return;
-
-        _switch = new CutSwitch(context);
-        var (upgrade, connect) = (context.Features.Get<IHttpUpgradeFeature>(), context.Features.Get<IHttpExtendedConnectFeature>());
-        if (upgrade is not { IsUpgradableRequest: true } && connect is not { IsExtendedConnect: true }) return;
-        var gated = new GatedUpgrade(upgrade, connect, TakeUpgraded);
-        if (upgrade is not null) context.Features.Set<IHttpUpgradeFeature>(gated);
-        if (connect is not null) context.Features.Set<IHttpExtendedConnectFeature>(gated);
-    }
-
-    private GatedWebSocket TakeUpgraded(Stream stream)
-    {
-        _webSocket = new GatedWebSocket(stream);
-        Run(_webSocket);
-        return _webSocket;
-    }
-
-    private void Run(IRunningAnswer answer)
-    {
-        if (!_grows || _settled != 0) return;
-        var status = OutcomeReader.StatusOf(context);
-        var growing = meters.RemoveAll(m => !m.Source.Grows || m.Billable.ShareOf(Outcome.Answered, status) != Share.Full);
-        if (growing.IsEmpty) return;
-        if (answer is GatedResponseBody response) response.ShareTurns();
-        _running = new RunningCharge(this, answer, growing, services);
-        if (IsRepeat) _running.Forgive(growing);
+        if (_scan is not null) context.Request.Headers.Remove(HeaderNames.AcceptEncoding); // what is compressed can not be looked at
+        var traffic = new Traffic(context, requestId, this, _scan);
+        if (rule.CountsRequestBytes) traffic.CountRequest(scan: null);
+        if (_grows) traffic.AllowCut();
+        return traffic;
     }
 
     private ValueTask SettleAsync(Outcome outcome)
@@ -251,7 +225,8 @@ internal sealed class MeteredExchange(
         var jobs = new JobSettlement(services.Jobs, customer, rule.RouteId, context.Request.RouteValues, Reservation, IsRepeat);
         try
         {
-            if (outcome == Outcome.Answered && status is { } given) await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
+            if (rule.TakesCallbacks) await jobs.TellAsync(meters, _scan!.Rows, Measure());
+            else if (outcome == Outcome.Answered && status is { } given) await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
             else jobs.Release(meters);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
@@ -261,7 +236,7 @@ internal sealed class MeteredExchange(
             throw new IOException("It can not be decided now whether the job was charged.", e);
         }
 
-        if (IsRepeat) return;
+        if (IsRepeat || rule.TakesCallbacks) return;
         if (Reservation.Holds.Count == 0) JournalRelease(requestId);
         else await SettleRequestAsync(outcome, status);
         if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
@@ -269,7 +244,7 @@ internal sealed class MeteredExchange(
 
     private ValueTask SettleRequestAsync(Outcome outcome, int? status)
     {
-        if (!CostsAnything(outcome, status))
+        if (!Meter.AnyCosts(meters, outcome, status))
         {
             Release();
             return ValueTask.CompletedTask;
@@ -307,31 +282,11 @@ internal sealed class MeteredExchange(
         }
     }
 
-    private bool CostsAnything(Outcome outcome, int? status)
-    {
-        foreach (var meter in meters)
-        {
-            if (meter.Billable.ShareOf(outcome, status) != Share.Nothing) return true;
-        }
-
-        return false;
-    }
-
     /// <summary>Without a charge.</summary>
     private void Release()
     {
         if (Reservation.Holds.Count == 0) return;
         Reservation.Release();
         JournalRelease(requestId);
-    }
-
-    private static bool Grows(ImmutableArray<Meter> meters)
-    {
-        foreach (var meter in meters)
-        {
-            if (meter.Source.Grows) return true;
-        }
-
-        return false;
     }
 }

@@ -109,11 +109,12 @@ internal sealed class MeteringMiddleware(
         }
     }
 
-    /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing.</summary>
+    /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing, nor does one that charges another.</summary>
     private async ValueTask<Denial?> ReserveAsync(HttpContext context, ApiKey key, RouteRule rule, ImmutableArray<Meter> meters, MeteredExchange exchange)
     {
         if (exchange.IsRepeat) return null;
         if (!services.Ledger.CanAppend) return Denial.JournalUnavailable;
+        if (rule.TakesCallbacks) return null;
         var outcome = await services.Reserver.ReserveAsync(key.Customer, meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
         return outcome switch
         {

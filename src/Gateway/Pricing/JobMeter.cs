@@ -14,6 +14,9 @@ namespace Gateway.Pricing;
 internal sealed record JobMeter(
     string Name, int TokenField, string? Parameter, int StatusField, ImmutableArray<string> Running, TimeSpan SettleAfter, TimeSpan Remember, long IfUnseen)
 {
+    /// <summary>The request has the result and not the answer: a callback of the API's to whoever submitted the job, who is charged.</summary>
+    public bool IsCallback { get; init; }
+
     /// <summary>Null: the answer is about no job. Else its token, and whether its result is here.</summary>
     /// <param name="row">The values of one job in the answer.</param>
     /// <param name="path">The parameters of the request's path.</param>

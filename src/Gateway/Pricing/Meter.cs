@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Model;
 using Gateway.Pricing.Matching;
 
@@ -22,6 +23,27 @@ internal sealed record Meter(int Index, Metric Metric, IMetricSource Source, lon
     public JobMeter? Job { get; init; }
 
     public bool IsUnconditional => When is null && !Otherwise;
+
+    public static bool AnyGrows(ImmutableArray<Meter> meters)
+    {
+        foreach (var meter in meters)
+        {
+            if (meter.Source.Grows) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a request that ended so costs anything.</summary>
+    public static bool AnyCosts(ImmutableArray<Meter> meters, Outcome outcome, int? status)
+    {
+        foreach (var meter in meters)
+        {
+            if (meter.Billable.ShareOf(outcome, status) != Share.Nothing) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Millionths of a unit that a request cost which ended so.</summary>
     public long MicroUnits(in Measurement measured, Share share)

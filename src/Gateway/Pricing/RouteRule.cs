@@ -28,6 +28,7 @@ internal sealed class RouteRule
         BodyFields = bodyFields;
         _isPricedByBody = meters.Any(m => m.Source is RequestJson);
         HasJobs = meters.Any(m => m.Job is not null);
+        TakesCallbacks = meters.Any(m => m.Job is { IsCallback: true });
         CountsRequestBytes = meters.Any(m => m.Source is RequestBytes);
         _conditional = [.. meters.Where(m => m.When is not null)];
         if (_conditional.Length <= MaxPrepared)
@@ -62,13 +63,16 @@ internal sealed class RouteRule
 
     public bool InspectsBody => BodyFields is not null;
 
-    /// <summary>What the meters look at in the answer's body; null when none looks.</summary>
+    /// <summary>What the meters look at in the answer's body, or in the request's where that is a callback; null when none looks.</summary>
     public ResponseFields? ResponseFields { get; init; }
 
     public bool CountsRequestBytes { get; }
 
     /// <summary>Whether a meter charges jobs, whose results are charged once.</summary>
     public bool HasJobs { get; }
+
+    /// <summary>Its requests are results of jobs, told by the API to whoever submitted them: they hold nothing themselves.</summary>
+    public bool TakesCallbacks { get; }
 
     /// <summary>The meters that charge this request. Does not throw; does not allocate up to 8 conditions of plain text.</summary>
     public Selection Select(in RequestFacts facts)

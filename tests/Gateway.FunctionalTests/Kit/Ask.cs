@@ -8,6 +8,8 @@ internal static class Ask
 {
     public static Task<HttpResponseMessage> PostJsonAsync(this HttpClient client, string path, string body) => client.PostAsync(path, Clients.Json(body));
 
+    public static Task<HttpResponseMessage> PutJsonAsync(this HttpClient client, string path, string body) => client.PutAsync(path, Clients.Json(body));
+
     public static async Task<JsonNode> JsonAsync(this HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
 
     public static async Task<JsonNode> GetJsonAsync(this HttpClient client, string path) => (await client.GetFromJsonAsync<JsonNode>(path))!;

@@ -113,6 +113,31 @@ public sealed class Judge0Tests
     }
 
     [Fact]
+    public async Task A_result_that_the_API_tells_is_charged_to_who_submitted_it_once_and_fetching_it_costs_nothing_then()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var customers = await CountingUpstream.StartAsync();
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!, root => AddCallbacks(root, customers.Address));
+        using var judge0 = Clients.For(gateway.Address, CallbackKey);
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions", """{"language_id": 63, "source_code": "1"}""");
+        var token = (await submitted.JsonAsync())["token"]!.GetValue<string>();
+
+        foreach (var (about, time) in new[] { (token, "3.0"), (token, "3.0"), (token, "9.0"), ("nobody-submitted-this", "7.0") })
+        {
+            using var told = await judge0.PutJsonAsync(
+                "/callbacks/of-a-customer", $$$"""{"stdout": "MQo=", "time": "{{{time}}}", "token": "{{{about}}}", "status": {"id": 3, "description": "Accepted"}}""");
+            Assert.Equal(HttpStatusCode.Created, told.StatusCode);
+        }
+
+        await FetchDoneAsync(gateway.Client, token);
+        await gateway.StopAsync(); // ships what there is
+        var ledger = await world.LedgerAsync();
+        Assert.Equal((1, 3), (ledger.Quantity("bm_basic"), ledger.Quantity("bm_execution_time")));
+        Assert.All(await world.EventsAsync(), e => Assert.Equal(World.Customer, e!["customerId"]!.GetValue<string>()));
+        Assert.Equal(4, customers.Received.Values.Sum()); // each is passed on
+    }
+
+    [Fact]
     public async Task What_is_not_routed_is_not_there()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
@@ -126,6 +151,18 @@ public sealed class Judge0Tests
 
         using var languages = await gateway.Client.GetAnswerAsync("/languages");
         Assert.Equal(HttpStatusCode.OK, languages.StatusCode);
+    }
+
+    private const string CallbackKey = "only-judge0-has-this-key-of-this-test";
+
+    private static void AddCallbacks(JsonObject root, Uri customers)
+    {
+        var (gateway, proxy) = (root["Gateway"]!, root["ReverseProxy"]!);
+        gateway["ApiKeys"]!["Static"]!.AsArray().Add(new JsonObject { ["Key"] = CallbackKey, ["CustomerId"] = "cus_operator" });
+        gateway["Routes"]!["callback"] = JsonNode.Parse(
+            """{ "Meters": [ { "Metric": "execution-time", "Source": "ResponseJson", "Path": "$.time", "Job": "judge0", "Callback": true } ] }""");
+        proxy["Routes"]!["callback"] = JsonNode.Parse("""{ "ClusterId": "customers", "Match": { "Path": "/callbacks/{**rest}", "Methods": [ "PUT" ] } }""");
+        proxy["Clusters"]!["customers"] = new JsonObject { ["Destinations"] = new JsonObject { ["one"] = new JsonObject { ["Address"] = customers.ToString() } } };
     }
 
     private static async Task<JsonNode> FetchDoneAsync(HttpClient client, string token)

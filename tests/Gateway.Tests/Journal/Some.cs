@@ -30,9 +30,9 @@ internal static class Some
         { Measured = units.Item2 });
 
     private static readonly Gen<Settlement> Settlement = Gen.Select(
-        Gen.Guid, Time, Text, Text, Gen.Select(Gen.Int, Gen.Long, Gen.Int[1, 11]), Charge.Array[0, 6], (id, at, customer, route, numbers, charges) => new Settlement(
+        Gen.Guid, Time, Text, Text, Gen.Select(Gen.Int, Gen.Long, Gen.Int[1, 11], Gen.OneOf(Gen.Const((string?)null), Text.Select(t => (string?)t))), Charge.Array[0, 6], (id, at, customer, route, numbers, charges) => new Settlement(
             id, at, new(customer), route, numbers.Item1, numbers.Item2, charges)
-        { Outcome = (Outcome)numbers.Item3 });
+        { Outcome = (Outcome)numbers.Item3, Verdict = numbers.Item4 });
 
     public static Gen<object> Record { get; } = Gen.OneOf(
         Gen.Select(Gen.Guid, Gen.Long, Time, (node, incarnation, at) => (object)new NodeStarted(node, incarnation, at)),

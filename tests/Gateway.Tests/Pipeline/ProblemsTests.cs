@@ -20,6 +20,11 @@ public sealed class ProblemsTests
         { nameof(Denial.BodyTooLarge), 413, "body-too-large" },
         { nameof(Denial.BodyMalformed), 400, "body-malformed" },
         { nameof(Denial.BodyUnsupported), 415, "body-unsupported" },
+        { nameof(Denial.IdempotencyKeyMalformed), 400, "idempotency-key-malformed" },
+        { nameof(Denial.IdempotencyKeyReused), 422, "idempotency-key-reused" },
+        { nameof(Denial.IdempotencyRunning), 409, "idempotency-running" },
+        { nameof(Denial.IdempotencyExhausted), 409, "idempotency-exhausted" },
+        { nameof(Denial.IdempotencyUndecided), 503, "idempotency-undecided" },
         { nameof(Denial.NoFunds), 402, "no-funds" },
         { nameof(Denial.BillingUnavailable), 503, "billing-unavailable" },
         { nameof(Denial.JournalUnavailable), 503, "journal-unavailable" },
@@ -52,7 +57,7 @@ public sealed class ProblemsTests
         Assert.Equal(requestId.ToString("N"), problem["requestId"]!.GetValue<string>());
         Assert.Equal(requestId.ToString("N"), context.Response.Headers["X-Request-Id"]);
         Assert.Equal("no-store", context.Response.Headers.CacheControl);
-        Assert.Equal(status is 429 or 503, context.Response.Headers.RetryAfter.Count == 1);
+        Assert.Equal(status is 429 or 503 || type == "idempotency-running", context.Response.Headers.RetryAfter.Count == 1);
         Assert.Equal(status == 401, context.Response.Headers.WWWAuthenticate.Count == 1);
         Assert.Null(problem["missing"]);
     }

@@ -22,6 +22,16 @@ public sealed class BatchBuilderTests
         });
 
     [Fact]
+    public void What_was_decided_in_shadow_mode_makes_no_event_and_takes_no_room() =>
+        Gen.Select(SomeSettlements.Many, SomeSettlements.Many, SomeSettlements.Window, MostEvents).Sample((real, tried, window, most) =>
+        {
+            var mixed = real.Concat(tried.Select(s => s with { RequestId = Guid.NewGuid(), Verdict = Verdicts.Allowed })).OrderBy(s => s.RequestId).ToArray();
+            var expected = Build([.. mixed.Where(s => s.Verdict is null)], window, most).SelectMany(b => b);
+
+            Assert.Equal(expected, Build(mixed, window, most).SelectMany(b => b));
+        });
+
+    [Fact]
     public void A_batch_has_no_more_events_than_it_may_or_one_settlement() =>
         Gen.Select(SomeSettlements.Many, SomeSettlements.Window, MostEvents).Sample((settlements, window, most) =>
             Assert.All(Build(settlements, window, most), b => Assert.True(b.Count <= most || b.Select(e => e.RequestId).Distinct().Count() == 1)));

@@ -34,9 +34,10 @@ internal sealed class JobReader(IReadOnlyDictionary<string, JobOptions> jobs)
     {
         var (name, items) = (at.Text("Job"), at.Text("Items"));
         var ifUnseen = at.Integer("IfUnseen", hold, 0L, RouteReader.MaxHold);
+        var isCallback = at.Flag("Callback", false);
         if (name is null)
         {
-            foreach (var key in (string[])["Items", "IfUnseen"])
+            foreach (var key in (string[])["Items", "IfUnseen", "Callback"])
             {
                 if (at.Has(key)) at.Error(key, "means nothing without a Job");
             }
@@ -56,10 +57,12 @@ internal sealed class JobReader(IReadOnlyDictionary<string, JobOptions> jobs)
             at.Error("Items", $"is not a path to a list; write '$' where the answer itself is the list, or {BodyPath.Form[6..]}");
         else if (items is not null && !fields.OfEachIn(items, list))
             at.Error("Items", "differs from that of another meter of this route; an answer is looked into in one way");
+        if (isCallback && at.Has("Hold")) at.Error("Hold", "means nothing to a callback: its request holds nothing, who submitted the job is charged");
         if (!BodyPath.TryParse(job.Token, out var token) || !BodyPath.TryParse(job.Status, out var status)) return null; // has been reported
-        var isPolled = items is null && pathParameters?.Contains(job.Parameter, StringComparer.OrdinalIgnoreCase) == true;
+        var isPolled = items is null && !isCallback && pathParameters?.Contains(job.Parameter, StringComparer.OrdinalIgnoreCase) == true;
         return new JobMeter(
             name, fields.OfResponse(token), isPolled ? job.Parameter : null, fields.OfResponse(status), [.. job.Running],
-            TimeSpan.FromSeconds(job.SettleAfterSeconds), TimeSpan.FromDays(job.RememberDays), ifUnseen);
+            TimeSpan.FromSeconds(job.SettleAfterSeconds), TimeSpan.FromDays(job.RememberDays), ifUnseen)
+        { IsCallback = isCallback };
     }
 }

@@ -86,6 +86,8 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         };
     }
 
+    private static bool IsCallback(Meter meter) => meter.Job is { IsCallback: true };
+
     private Metric? Metric(SectionReader at)
     {
         var name = at.Required("Metric", "name one of Gateway.Metrics");
@@ -97,6 +99,8 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
 
     private static void CheckMeters(SectionReader at, List<SectionReader> items, ImmutableArray<Meter> meters)
     {
+        if (meters.Any(IsCallback) && meters.FirstOrDefault(m => !IsCallback(m)) is { } other)
+            items[other.Index].Error("a route takes callbacks, or requests that are charged; give the callbacks a route of their own");
         if (items.Count > RouteRule.MaxMeters) at.Error("Meters", $"has {items.Count} meters; at most {RouteRule.MaxMeters} are possible");
         if (meters.Length == items.Count && meters.Any(m => m.Otherwise) && meters.All(m => m.When is null))
         {
