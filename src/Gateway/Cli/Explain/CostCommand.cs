@@ -54,7 +54,7 @@ internal static class CostCommand
         var id = sketch.Route;
         if (sketch.Path is null)
         {
-            notes.Add("Without --path the route is taken as told, and conditions on its path find nothing.");
+            notes.Add("The route is taken as told; without --path, conditions on the path find nothing.");
         }
         else
         {

@@ -78,7 +78,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
     }
 
     private static MeterExplanation NotPriced(Meter meter, RequestFacts facts) => new(
-        meter.Index, meter.Metric.Name.Value, meter.Metric.BillableMetricId, meter.Metric.Unit, meter.Source.Name, false,
+        meter.Index, meter.Metric.Name.Value, meter.Metric.BillableMetricId, meter.Metric.Unit, meter.Source.Name, null,
         meter.When is { } condition ? Findings(condition, facts) : meter.Otherwise ? "charges when no condition of another meter holds" : "charges every request",
         null, null, null, null, null);
 
@@ -130,7 +130,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
         if (known is { } microUnits)
             return microUnits % MicroUnit.PerUnit == 0 && meter.Metric.Rounding == Rounding.Ceiling ? meter.Source.Origin : $"{meter.Source.Origin}: {MicroUnit.Text(microUnits)}; {rounding}";
 
-        var missing = meter.Source.Grows ? "" : $"; an answer that does not say it costs {Words.Count(meter.IfMissing ?? meter.HoldUnits, unit)} ({(meter.IfMissing is null ? "what was held" : "IfMissing")})";
+        var missing = meter.Source.Grows ? "; an answer that takes more than is held is charged in slices while it runs" : $"; an answer that does not say it costs {Words.Count(meter.IfMissing ?? meter.HoldUnits, unit)} ({(meter.IfMissing is null ? "what was held" : "IfMissing")})";
         var job = meter.Job is not { } charged ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $"; charged once for each job of '{charged.Name}', when an answer first has its result, whichever request that is; a result that nobody fetches within {charged.SettleAfter.TotalSeconds:0} s costs {Words.Count(charged.IfUnseen, unit)} (IfUnseen)");

@@ -43,7 +43,7 @@ internal sealed record CostExplanation
 internal sealed record RefusalExplanation(int Status, string Type, string Title, string? Detail);
 
 /// <param name="Index">Its place among the meters of its route, from 0.</param>
-/// <param name="Charges">Whether it charges this request.</param>
+/// <param name="Charges">Whether it charges this request; null: the request is refused, so nobody knows.</param>
 /// <param name="Why">Which condition holds, or fails.</param>
 /// <param name="HeldUnits">Whole units set aside before it is forwarded; null where the meter does not charge.</param>
 /// <param name="HeldFrom">What says so.</param>
@@ -51,7 +51,7 @@ internal sealed record RefusalExplanation(int Status, string Type, string Title,
 /// <param name="FractionMicroUnits">With <c>Carry</c>: millionths of a unit that go to the customer's next charge.</param>
 /// <param name="Quantity">Where the quantity comes from, and how it is rounded.</param>
 internal sealed record MeterExplanation(
-    int Index, string Metric, string BillableMetricId, string Unit, string Source, bool Charges, string Why, long? HeldUnits, string? HeldFrom,
+    int Index, string Metric, string BillableMetricId, string Unit, string Source, bool? Charges, string Why, long? HeldUnits, string? HeldFrom,
     long? Units, long? FractionMicroUnits, string? Quantity)
 {
     /// <summary>The job whose result it charges.</summary>
@@ -60,7 +60,7 @@ internal sealed record MeterExplanation(
 
 /// <param name="When">The statuses or outcomes.</param>
 /// <param name="Costs">By meter.</param>
-internal sealed record EndingExplanation(string When, IReadOnlyList<CostOfEnding> Costs);
+internal sealed record EndingExplanation(IReadOnlyList<string> When, IReadOnlyList<CostOfEnding> Costs);
 
 /// <param name="Index">Of the meter.</param>
 /// <param name="Share"><c>Nothing</c>, <c>Measured</c> or <c>Full</c>.</param>

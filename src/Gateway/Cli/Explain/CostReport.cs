@@ -8,7 +8,7 @@ internal sealed class CostReport(CostExplanation explanation)
     public void Write(TextWriter output)
     {
         var request = explanation.Path is null ? explanation.Method : $"{explanation.Method} {explanation.Path}";
-        output.WriteLine(explanation.Route is { } route ? $"{request} is served by the route '{route}'." : $"{request} is served by no route.");
+        output.WriteLine(explanation.Route is { } route ? $"{request} is served by the route '{route}'." : $"No route serves {request}.");
         if (explanation.Refused is { } refused)
             output.WriteLine($"The gateway refuses it: {refused.Status} {refused.Title} ({refused.Type}).{(refused.Detail is null ? "" : $" {refused.Detail}")}");
         foreach (var note in explanation.Notes) output.WriteLine($"Note: {note}");
@@ -30,14 +30,15 @@ internal sealed class CostReport(CostExplanation explanation)
     private void WriteMeters(TextWriter output)
     {
         if (explanation.Meters.Count == 0) return;
-        var table = Tables.Of("Meter", "Charges", "Why", "Holds", "Quantity");
+        var table = Tables.Of("Meter", "Charges", "Why", "Holds");
         foreach (var meter in explanation.Meters)
         {
             var holds = meter.HeldUnits is { } held ? $"{Words.Count(held, meter.Unit)}: {meter.HeldFrom}" : "";
-            table.Add($"{meter.Index} {meter.Metric}", meter.Charges ? "yes" : "no", meter.Why, holds, meter.Quantity ?? "");
+            table.Add($"{meter.Index} {meter.Metric}", meter.Charges switch { true => "yes", false => "no", null => "" }, meter.Why, holds);
         }
 
         table.WriteTo(output);
+        foreach (var meter in explanation.Meters.Where(m => m.Quantity is not null)) output.WriteLine($"{meter.Index} {meter.Metric}: {meter.Quantity}.");
     }
 
     private void WriteEndings(TextWriter output)
@@ -49,7 +50,7 @@ internal sealed class CostReport(CostExplanation explanation)
         }
 
         var table = Tables.Of(["How it ends", .. first.Costs.Select(c => $"{c.Index} {c.Metric}")]);
-        foreach (var ending in explanation.Endings) table.Add([ending.When, .. ending.Costs.Select(c => c.Text)]);
+        foreach (var ending in explanation.Endings) table.Add([string.Join('\n', ending.When), .. ending.Costs.Select(c => c.Text)]);
         table.WriteTo(output);
     }
 }

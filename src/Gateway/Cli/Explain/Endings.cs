@@ -16,14 +16,14 @@ internal static class Endings
         if (charging.IsEmpty) yield break;
         foreach (var statuses in Enumerable.Range(FirstStatus, LastStatus - FirstStatus + 1).GroupBy(s => Shares(charging, Outcome.Answered, s)))
         {
-            yield return new EndingExplanation($"answered {Ranges(statuses)}", Costs(charging, statuses.Key, Outcome.Answered, body));
+            yield return new EndingExplanation([$"answered {Ranges(statuses)}"], Costs(charging, statuses.Key, Outcome.Answered, body));
         }
 
         // The status does not matter here where it is billable; where it is not, every end costs nothing.
-        foreach (var outcomes in BillablePolicy.Breaks.GroupBy(o => (Shares(charging, o, status: null), o == Outcome.FundsEnded && charging.Any(m => m.Source.Grows))))
+        var grows = charging.Any(m => m.Source.Grows);
+        foreach (var outcomes in BillablePolicy.Breaks.Where(o => grows || o != Outcome.FundsEnded).GroupBy(o => (Shares: Shares(charging, o, status: null), IsCut: o == Outcome.FundsEnded)))
         {
-            var when = string.Join('\n', outcomes.Select(o => $"{Words.Of(o)} ({o})"));
-            yield return new EndingExplanation(when, Costs(charging, outcomes.Key.Item1, outcomes.First(), body));
+            yield return new EndingExplanation([.. outcomes.Select(o => $"{Words.Of(o)} ({o})")], Costs(charging, outcomes.Key.Shares, outcomes.First(), body));
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed record RequestSketch(string? Route, string? Method, string? Path
         {
             var colon = header.IndexOf(':', StringComparison.Ordinal);
             if (colon < 1) throw new UsageException("--header must be 'Name: value'."); // not repeated: it may be a key
-            request.Headers.Append(header[..colon].Trim(), header[(colon + 1)..].Trim());
+            var (name, value) = (header[..colon].Trim(), header[(colon + 1)..].Trim());
+            if (name.Equals("Host", StringComparison.OrdinalIgnoreCase)) request.Host = new HostString(value);
+            else request.Headers.Append(name, value);
         }
 
         if (Body is not null)

@@ -27,6 +27,7 @@ internal sealed class RouteFinder : IAsyncDisposable
     public static RouteFinder Over(IReadOnlyList<RouteConfig> routes, string? selfServicePrefix)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore(); // without a server nothing can be built; it is never started
         builder.Services.AddRouting();
         builder.Services.AddReverseProxy().LoadFromMemory(
             [.. routes.Select(Bare)],
