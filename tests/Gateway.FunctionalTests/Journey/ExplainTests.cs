@@ -63,6 +63,31 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task A_jobs_charge_is_found_by_the_receipt_of_its_submission_and_its_token()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions", """{"language_id": 63, "source_code": "const end = Date.now() + 1300; while (Date.now() < end) {}"}""");
+        var (receipt, token) = (submitted.Headers.GetValues("Usage-Receipt").Single(), (await submitted.JsonAsync())["token"]!.GetValue<string>());
+        var deadline = new Deadline(TimeSpan.FromSeconds(30));
+        JsonNode result;
+        while ((result = await gateway.Client.GetJsonAsync($"/submissions/{token}"))["status"]!["id"]!.GetValue<int>() < 3) Assert.True(await deadline.TickAsync());
+        var seconds = decimal.Parse(result["time"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
+
+        var (alone, text, _) = await RunAsync(world, receipt);
+        Assert.Equal(0, alone);
+        Assert.Contains("execution-time is charged by the job's result", text, StringComparison.Ordinal);
+
+        var (exitCode, output, error) = await RunAsync(world, receipt, "--job", token, "--json");
+        Assert.True(exitCode == 0, error);
+        var explained = JsonNode.Parse(output)!;
+        Assert.Equal(["request", "job"], explained["parts"]!.AsArray().Select(p => p!["kind"]!.ToString()));
+        var charge = Assert.Single(explained["parts"]![1]!["charges"]!.AsArray())!;
+        Assert.Equal(("execution-time", (long)(seconds * 1_000_000)), (charge["metric"]!.ToString(), charge["measuredMicroUnits"]!.GetValue<long>()));
+        Assert.All(explained["checks"]!.AsArray(), c => Assert.Equal("agrees", c!["verdict"]!.ToString()));
+    }
+
+    [Fact]
     public async Task What_is_explained_beforehand_is_what_the_client_is_told_it_cost()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

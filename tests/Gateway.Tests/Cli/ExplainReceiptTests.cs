@@ -54,6 +54,39 @@ public sealed class ExplainReceiptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_charge_that_was_summed_up_with_others_is_told_with_the_sum_and_its_key()
+    {
+        var first = Guid.CreateVersion7(At);
+        var explained = await ExplainAsync(Basic(id: first), Basic(), new BatchFormed(7, default, default, WindowSeconds: 60), new BatchAcknowledged(7));
+
+        var charge = explained["parts"]![0]!["charges"]![0]!;
+        Assert.Equal(($"{first:N}-0-x2", 2L, 1L), (charge["idempotencyKey"]!.ToString(), (long)charge["eventQuantity"]!, (long)charge["units"]!));
+    }
+
+    [Fact]
+    public async Task What_a_restart_charged_can_not_be_computed_again()
+    {
+        var explained = await ExplainAsync(new Settled(new Settlement(
+            Receipt, At, new("cus_1"), "", 0, 0, new Charge[] { new(new("basic-submissions"), "bm_basic", Paid, Lease, 1, default) })));
+
+        Assert.Equal("unknown", explained["checks"]![0]!["verdict"]!.ToString());
+        Assert.Contains("charged at a restart", explained["checks"]![0]!["text"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_whose_funds_ended_is_charged_what_was_held_and_that_agrees()
+    {
+        var cut = Time(measured: 5_400_000, units: 5, carry: default, upstream: 5_400_000);
+        _configuration.Edit(", \"Rounding\": \"Carry\"", "");
+
+        var explained = await ExplainAsync(new Settled(cut.Settlement with { Outcome = Outcome.FundsEnded }));
+
+        var (verdict, text) = Check(explained, "execution-time");
+        Assert.Equal("agrees", verdict);
+        Assert.Contains("the funds had ended", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_fraction_is_told_before_and_after_and_computed_again()
     {
         var explained = await ExplainAsync(Time(measured: 1_700_000, units: 2, carry: new(200_000, 5)));

@@ -89,10 +89,10 @@ internal static class Recalculation
 
         var upstream = TimeSpan.FromMicroseconds(end.UpstreamMicroseconds);
         List<(Meter Meter, long Expected)> expected = [.. meters.Select(m => (m, Expected(m, upstream, isWhole))).Where(e => e.Item2 is not null).Select(e => (e.m, e.Item2!.Value))];
-        var how = any.Metric.Rounding == Rounding.Carry ? "the fraction carried" : "rounded up";
-        if (expected.Count < meters.Count) return (Agrees, $"{Words.Amount(measured, unit)} as it was measured then ({meters.Find(m => Expected(m, upstream, isWhole) is null)!.Source.Origin}), {how}");
+        var how = any.Metric.Rounding == Rounding.Carry ? ", the fraction carried" : measured % MicroUnit.PerUnit == 0 ? "" : ", rounded up";
+        if (expected.Count < meters.Count) return (Agrees, $"{Words.Amount(measured, unit)} as it was measured then ({meters.Find(m => Expected(m, upstream, isWhole) is null)!.Source.Origin}){how}");
         if (expected.Find(e => runs.TrueForAll(r => Near(r.Measured, e.Expected)) || Near(measured, e.Expected)) is { Meter: { } same })
-            return (Agrees, $"{Words.Amount(measured, unit)}: {same.Source.Origin}, {how}");
+            return (Agrees, $"{Words.Amount(measured, unit)}: {same.Source.Origin}{how}");
         return (Changed, $"{Words.Amount(measured, unit)} were measured; now it is {string.Join(" or ", expected.Select(e => $"{MicroUnit.Text(e.Expected)} ({e.Meter.Source.Origin})"))}");
     }
 

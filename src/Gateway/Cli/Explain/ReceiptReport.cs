@@ -55,31 +55,30 @@ internal sealed class ReceiptReport(ReceiptExplanation explanation)
         var status = part.StatusCode == 0 ? "no answer" : string.Create(CultureInfo.InvariantCulture, $"status {part.StatusCode}");
         output.WriteLine($"The {part.Kind}: {Time(part.OccurredAt)}, {status}, {Words.Of(Enum.Parse<Outcome>(part.Outcome))}, {upstream}; {part.Reported}.");
         if (part.Charges.Count == 0) return;
-        var table = Tables.Of("Metric", "Carried before", "Measured", "Charged", "Carried on", "Paid by", "Usage event");
+        var table = Tables.Of("Metric", "At Paygentic", "Carried before", "Measured", "Charged", "Carried on");
         foreach (var charge in part.Charges)
         {
             table.Add(
-                $"{charge.Metric}\n{charge.BillableMetricId}", Micro(charge.CarryBeforeMicroUnits), Micro(charge.MeasuredMicroUnits),
-                charge.Units.ToString(CultureInfo.InvariantCulture), Micro(charge.CarryAfterMicroUnits), PaidBy(charge), Event(charge));
+                charge.Metric, charge.BillableMetricId, Micro(charge.CarryBeforeMicroUnits), Micro(charge.MeasuredMicroUnits),
+                charge.Units.ToString(CultureInfo.InvariantCulture), Micro(charge.CarryAfterMicroUnits));
         }
 
         table.WriteTo(output);
+        foreach (var charge in part.Charges.Where(c => c.IdempotencyKey is not null)) output.WriteLine($"{charge.Metric}: {PaidBy(charge)}; usage event {Event(charge)}.");
     }
 
     private static string Micro(long? microUnits) => microUnits is { } known ? Pricing.MicroUnit.Text(known) : "";
 
     private static string PaidBy(ChargeExplanation charge) => charge switch
     {
-        { Units: 0 } => "",
-        { Entitlement: null } => "no entitlement: uncovered",
-        { LeaseUnits: { } units } => string.Create(CultureInfo.InvariantCulture, $"{charge.Entitlement}\nlease {charge.Lease} of {units}"),
-        _ => $"{charge.Entitlement}\nlease {charge.Lease}",
+        { Entitlement: null } => "paid by no entitlement (uncovered)",
+        { LeaseUnits: { } units } => string.Create(CultureInfo.InvariantCulture, $"paid by {charge.Entitlement}, out of the {units} of lease {charge.Lease}"),
+        _ => $"paid by {charge.Entitlement}, out of lease {charge.Lease}",
     };
 
     private static string Event(ChargeExplanation charge)
     {
-        if (charge.IdempotencyKey is null) return "none";
-        var sum = charge.EventQuantity is { } quantity ? string.Create(CultureInfo.InvariantCulture, $"\na sum over several requests: {quantity}") : "";
-        return $"{charge.IdempotencyKey}{sum}{(charge.Quarantined is null ? "" : $"\nin quarantine: {charge.Quarantined}")}";
+        var sum = charge.EventQuantity is { } quantity ? string.Create(CultureInfo.InvariantCulture, $", a sum over several requests of {quantity}") : "";
+        return $"{charge.IdempotencyKey}{sum}{(charge.Quarantined is null ? "" : $", in quarantine: {charge.Quarantined}")}";
     }
 }
