@@ -128,7 +128,10 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
             ? $"whole {unit}s are charged, the fraction is carried to the customer's next charge (Carry)"
             : $"rounded up to whole {unit}s by itself (Ceiling)";
         if (known is { } microUnits)
-            return microUnits % MicroUnit.PerUnit == 0 && meter.Metric.Rounding == Rounding.Ceiling ? meter.Source.Origin : $"{meter.Source.Origin}: {MicroUnit.Text(microUnits)}; {rounding}";
+        {
+            var told = meter.Source is RequestCount ? meter.Source.Origin : $"{meter.Source.Origin}: {MicroUnit.Text(microUnits)}";
+            return microUnits % MicroUnit.PerUnit == 0 ? told : $"{told}; {rounding}";
+        }
 
         var missing = meter.Source.Grows ? "; an answer that takes more than is held is charged in slices while it runs" : $"; an answer that does not say it costs {Words.Count(meter.IfMissing ?? meter.HoldUnits, unit)} ({(meter.IfMissing is null ? "what was held" : "IfMissing")})";
         var job = meter.Job is not { } charged ? "" : string.Create(

@@ -30,15 +30,17 @@ internal sealed class CostReport(CostExplanation explanation)
     private void WriteMeters(TextWriter output)
     {
         if (explanation.Meters.Count == 0) return;
-        var table = Tables.Of("Meter", "Charges", "Why", "Holds");
+        var isRefused = explanation.Refused is not null;
+        var table = isRefused ? Tables.Of("Meter", "When it charges") : Tables.Of("Meter", "Charges", "Why", "Holds");
         foreach (var meter in explanation.Meters)
         {
             var holds = meter.HeldUnits is { } held ? $"{Words.Count(held, meter.Unit)}: {meter.HeldFrom}" : "";
-            table.Add($"{meter.Index} {meter.Metric}", meter.Charges switch { true => "yes", false => "no", null => "" }, meter.Why, holds);
+            if (isRefused) table.Add($"{meter.Index} {meter.Metric}", meter.Why);
+            else table.Add($"{meter.Index} {meter.Metric}", meter.Charges == true ? "yes" : "no", meter.Why, holds);
         }
 
         table.WriteTo(output);
-        foreach (var meter in explanation.Meters.Where(m => m.Quantity is not null)) output.WriteLine($"{meter.Index} {meter.Metric}: {meter.Quantity}.");
+        foreach (var meter in explanation.Meters.Where(m => m.Quantity is not null)) output.WriteLine($"{meter.Index} {meter.Metric}: {meter.Quantity!.Replace("; ", ";\n   ", StringComparison.Ordinal)}.");
     }
 
     private void WriteEndings(TextWriter output)

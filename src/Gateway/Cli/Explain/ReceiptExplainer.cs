@@ -114,6 +114,8 @@ internal sealed class ReceiptExplainer(
             yield return search.Released.Contains("request")
                 ? "It held what is shown, and all of it went back: its end costs nothing (Billable), or nothing was measured."
                 : "It held what is shown and the journal has no end of it: it is under way, or the gateway died; then the next start decides (Gateway:Journal:Recovery).";
+            if (!asksForJob && snapshot?.Catalog.Rules.Any(r => r.HasJobs) == true)
+                yield return "If it fetched a job's result, that is charged under an id of its own; give the job's token by --job to find it.";
             yield break;
         }
 
