@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Cli.Admin;
 using Gateway.Cli.Catalog;
+using Gateway.Cli.Explain;
 using Gateway.Cli.Journal;
 using Gateway.Configuration;
 using Gateway.Journal;
@@ -31,7 +32,7 @@ internal static class GatewayCommand
             "A metering gateway: puts a price on an HTTP API. It checks API keys, sets money aside at Paygentic, forwards, measures and reports usage.")
         {
             config, serve, validate, health, KeysCommand.Create(config), CustomersCommand.Create(config), CatalogCommand.Create(config),
-            ShadowCommand.Create(config), JournalCommand.Create(config),
+            ShadowCommand.Create(config), JournalCommand.Create(config), ExplainCommand.Create(config),
         };
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
 

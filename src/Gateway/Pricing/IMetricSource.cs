@@ -8,6 +8,12 @@ internal interface IMetricSource
     /// <summary>The name used in the configuration, <c>Gateway:Routes:…:Meters:…:Source</c>.</summary>
     string Name { get; }
 
+    /// <summary>Where the quantity comes from, for people.</summary>
+    string Origin { get; }
+
+    /// <summary>Whether the request alone says the quantity, so that it is known before anything is forwarded.</summary>
+    bool IsKnownBefore => false;
+
     /// <summary>Whether the quantity grows while a request runs, so that a part of it can be charged before the end.</summary>
     bool Grows => false;
 

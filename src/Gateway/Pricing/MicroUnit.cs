@@ -12,6 +12,12 @@ internal static class MicroUnit
 
     public static long Ceiling(long microUnits) => (microUnits / PerUnit) + (microUnits % PerUnit > 0 ? 1 : 0);
 
+    /// <summary>The end of a sentence about a quantity that is multiplied.</summary>
+    public static string Times(decimal multiply) => multiply == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", times {multiply}");
+
+    /// <summary>Units without an end of zeros: <c>0.25</c>.</summary>
+    public static string Text(long microUnits) => ((decimal)microUnits / PerUnit).ToString("0.######", CultureInfo.InvariantCulture);
+
     /// <summary>A decimal number times a factor, exactly; less than a millionth is the customer's gain. Null for anything else, below 0 or beyond <see cref="MostUnits"/>.</summary>
     public static long? Parse(string? text, decimal multiply) =>
         decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)

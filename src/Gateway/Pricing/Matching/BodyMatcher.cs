@@ -23,5 +23,17 @@ internal sealed class BodyMatcher(string path, int field, AcceptedValues values)
         };
     }
 
+    public string? Found(in RequestFacts facts) => facts.Body[field] switch
+    {
+        { Kind: JsonValueKind.String, Text: var text } => $"\"{text}\"",
+        { Kind: JsonValueKind.Number, Text: var text } => text,
+        { Kind: JsonValueKind.Array, Text: var length } => $"a list of {length}",
+        { Kind: JsonValueKind.Object } => "an object",
+        { Kind: JsonValueKind.Undefined } => null,
+        var other => other.Kind.ToString().ToLowerInvariant(),
+    };
+
+    public string Accepted => values.ToString();
+
     public override string ToString() => $"body {path} is {values}";
 }

@@ -30,6 +30,10 @@ internal sealed class Condition(ImmutableArray<ImmutableArray<IMatcher>> alterna
         return "The request is unclear.";
     }
 
+    /// <summary>What each requirement of each alternative saw, by the same matchers that decide. Only for who asks why: it makes texts.</summary>
+    public ImmutableArray<ImmutableArray<Finding>> Explain(RequestFacts facts) =>
+        [.. alternatives.Select(a => a.Select(m => new Finding(m.Subject, m.Found(facts), m.Accepted, m.Matches(facts))).ToImmutableArray())];
+
     public override string ToString() => string.Join(" or ", alternatives.Select(a => string.Join(" and ", a)));
 
     private static Answer AllHold(ImmutableArray<IMatcher> requirements, in RequestFacts facts)

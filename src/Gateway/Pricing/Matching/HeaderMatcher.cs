@@ -6,5 +6,9 @@ internal sealed class HeaderMatcher(string name, AcceptedValues values) : IMatch
 
     public Answer Matches(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? values.Any(found) : Answer.No;
 
+    public string? Found(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? $"'{string.Join("', '", found.ToArray())}'" : null;
+
+    public string Accepted => values.ToString();
+
     public override string ToString() => $"header {name} is {values}";
 }

@@ -8,4 +8,10 @@ internal interface IMatcher
 
     /// <summary>Must not throw.</summary>
     Answer Matches(in RequestFacts facts);
+
+    /// <summary>What <see cref="Matches"/> looked at, for whoever asks why; null when it is not there.</summary>
+    string? Found(in RequestFacts facts);
+
+    /// <summary>What it accepts, for people.</summary>
+    string Accepted { get; }
 }

@@ -10,5 +10,9 @@ internal sealed class MethodMatcher(ImmutableArray<string> methods) : IMatcher
     public Answer Matches(in RequestFacts facts) =>
         methods.Contains(facts.Method, StringComparer.OrdinalIgnoreCase) ? Answer.Yes : Answer.No;
 
-    public override string ToString() => $"method is {string.Join(", ", methods)}";
+    public string? Found(in RequestFacts facts) => facts.Method;
+
+    public string Accepted => string.Join(", ", methods);
+
+    public override string ToString() => $"method is {Accepted}";
 }

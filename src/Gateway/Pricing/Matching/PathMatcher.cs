@@ -11,5 +11,11 @@ internal sealed class PathMatcher(string parameter, AcceptedValues values) : IMa
             ? values.Text(text)
             : Answer.No;
 
+    public string? Found(in RequestFacts facts) => facts.Path.TryGetValue(parameter, out var found) && found is not null
+        ? $"'{Convert.ToString(found, CultureInfo.InvariantCulture)}'"
+        : null;
+
+    public string Accepted => values.ToString();
+
     public override string ToString() => $"path {parameter} is {values}";
 }

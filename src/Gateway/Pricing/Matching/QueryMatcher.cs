@@ -6,5 +6,9 @@ internal sealed class QueryMatcher(string name, AcceptedValues values) : IMatche
 
     public Answer Matches(in RequestFacts facts) => facts.Query.TryGetValue(name, out var found) ? values.Any(found) : Answer.No;
 
+    public string? Found(in RequestFacts facts) => facts.Query.TryGetValue(name, out var found) ? $"'{string.Join("', '", found.ToArray())}'" : null;
+
+    public string Accepted => values.ToString();
+
     public override string ToString() => $"query {name} is {values}";
 }

@@ -7,6 +7,8 @@ internal sealed class RequestBytes(decimal multiply) : IMetricSource
 {
     public string Name => "RequestBytes";
 
+    public string Origin => $"bytes of the request's body{MicroUnit.Times(multiply)}";
+
     public bool Grows => true;
 
     public long? MicroUnits(in Measurement measured) => MicroUnit.Of(measured.RequestBytes, multiply) ?? MicroUnit.MostUnits * MicroUnit.PerUnit;
@@ -16,6 +18,8 @@ internal sealed class RequestBytes(decimal multiply) : IMetricSource
 internal sealed class ResponseBytes(decimal multiply) : IMetricSource
 {
     public string Name => "ResponseBytes";
+
+    public string Origin => $"bytes of the answer's body{MicroUnit.Times(multiply)}";
 
     public bool Grows => true;
 

@@ -7,6 +7,10 @@ internal sealed class Constant(long units) : IMetricSource
 {
     public string Name => "Constant";
 
+    public string Origin => "a constant (Units)";
+
+    public bool IsKnownBefore => true;
+
     public long Units => units;
 
     public long? MicroUnits(in Measurement measured) => units * MicroUnit.PerUnit;

@@ -7,5 +7,9 @@ internal sealed class RequestCount : IMetricSource
 {
     public string Name => "Requests";
 
+    public string Origin => "each request is one";
+
+    public bool IsKnownBefore => true;
+
     public long? MicroUnits(in Measurement measured) => MicroUnit.PerUnit;
 }

@@ -11,6 +11,10 @@ internal sealed class RequestJson(string path, int field, decimal multiply) : IM
 {
     public string Name => "RequestJson";
 
+    public string Origin => $"the number at {path} in the request's JSON, or how many elements the list there has{MicroUnit.Times(multiply)}";
+
+    public bool IsKnownBefore => true;
+
     public string Path => path;
 
     public long? MicroUnits(in Measurement measured) => Read(measured.RequestBody);

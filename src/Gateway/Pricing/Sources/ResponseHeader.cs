@@ -7,6 +7,8 @@ internal sealed class ResponseHeader(string header, decimal multiply) : IMetricS
 {
     public string Name => "ResponseHeader";
 
+    public string Origin => $"the number in the answer's header {header}{MicroUnit.Times(multiply)}";
+
     public string Header => header;
 
     public long? MicroUnits(in Measurement measured) =>

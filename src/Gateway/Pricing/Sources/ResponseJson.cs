@@ -10,6 +10,8 @@ internal sealed class ResponseJson(string path, int field, decimal multiply) : I
 {
     public string Name => "ResponseJson";
 
+    public string Origin => $"the number at {path} in the answer's JSON{MicroUnit.Times(multiply)}";
+
     public string Path => path;
 
     public long? MicroUnits(in Measurement measured) => measured.ResponseBody?[field] switch

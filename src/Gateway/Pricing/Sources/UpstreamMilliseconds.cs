@@ -9,6 +9,10 @@ internal sealed class UpstreamMilliseconds(TimedUntil until = TimedUntil.End) : 
 
     public string Name => "UpstreamMilliseconds";
 
+    public string Origin => UpstreamSeconds.Described(until);
+
+    public TimedUntil Until => until;
+
     public bool Grows => true;
 
     public long? MicroUnits(in Measurement measured)

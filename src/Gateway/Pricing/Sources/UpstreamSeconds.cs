@@ -7,9 +7,16 @@ internal sealed class UpstreamSeconds(TimedUntil until = TimedUntil.End) : IMetr
 {
     public string Name => "UpstreamSeconds";
 
+    public string Origin => Described(until);
+
+    public TimedUntil Until => until;
+
     public bool Grows => true;
 
     public long? MicroUnits(in Measurement measured) => Ticks(measured, until) / TimeSpan.TicksPerMicrosecond;
+
+    public static string Described(TimedUntil until) =>
+        until == TimedUntil.Headers ? "time from the start of forwarding to the answer's headers" : "time from the start of forwarding to the end of the answer";
 
     public static long Ticks(in Measurement measured, TimedUntil until) =>
         Math.Max(0, (until == TimedUntil.Headers ? measured.ToHeaders ?? measured.Upstream : measured.Upstream).Ticks);

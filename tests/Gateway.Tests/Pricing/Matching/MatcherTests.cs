@@ -61,6 +61,10 @@ public sealed class MatcherTests
     {
         public string Subject => "it";
 
+        public string Accepted => "this";
+
+        public string? Found(in Gateway.Pricing.RequestFacts facts) => "that";
+
         public Answer Matches(in Gateway.Pricing.RequestFacts facts) => answer;
     }
 }
