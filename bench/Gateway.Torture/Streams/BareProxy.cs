@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,8 +18,8 @@ internal static class BareProxy
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenLocalhost(http1Port, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.ListenLocalhost(http2Port, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, http1Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, http2Port, listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "streams", ClusterId = "upstream", Match = new RouteMatch { Path = "/streams/{**rest}" } }],

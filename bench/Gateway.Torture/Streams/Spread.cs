@@ -7,8 +7,6 @@ internal sealed class Spread
 {
     private readonly List<double> _seconds = [];
 
-    public double Most => _seconds.Count == 0 ? 0 : _seconds.Max();
-
     public void Add(double seconds) => _seconds.Add(seconds);
 
     public override string ToString()

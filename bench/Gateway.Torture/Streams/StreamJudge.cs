@@ -21,14 +21,13 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
     private readonly HashSet<Guid> _known = [];
     private readonly Spread _cutLate = new();
     private readonly Spread _cutSeen = new();
+    private readonly Spread _sliceLate = new();
     private readonly Spread _noticed = new();
     private readonly Spread _finished = new();
     private long _slices;
     private long _seconds;
 
     public IEnumerable<string> Problems => _problems.Select(p => $"{p.Value.Count} streams: {p.Key}; the first: {p.Value.First}");
-
-    public double LatestCut => _cutLate.Most;
 
     public void Judge(OpenStream stream)
     {
@@ -42,6 +41,7 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
         foreach (var part in parts) _known.Add(part.RequestId);
         var seconds = parts.Sum(p => JournalBook.Units(p, StreamWorld.Seconds));
         (_slices, _seconds) = (_slices + parts.Count - 1, _seconds + seconds);
+        JudgeSlices(stream, parts[..^1]);
         if (parts.Sum(p => JournalBook.Units(p, StreamWorld.Requests)) != 1) Problem("was not charged one request", stream, "");
         var (measured, view) = (end.UpstreamMicroseconds / 1e6, Seconds(stream.SentAt, stream.EndedAt));
         var evidence = string.Create(CultureInfo.InvariantCulture, $"charged {seconds} s, measured {measured:F3} s, the client had it {Seconds(stream.HeadersAt, stream.EndedAt):F3} to {view:F3} s");
@@ -80,10 +80,25 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
         charges: {_known.Count - _slices:N0} streams once each, {_slices:N0} slices before their ends, {_seconds:N0} seconds in all
+        slices: after the hold was used up by {_sliceLate}
         finished: measured shorter than the client's own time by {_finished}
         abandoned: noticed after {_noticed}
         cut: after the hold was used up by {_cutLate} (journal), {_cutSeen} (client, from sending the request to having the end)
         """);
+
+    /// <summary>Each is charged its hold; one that is later than a second is charged the whole seconds that passed, if the customer still has them.</summary>
+    private void JudgeSlices(OpenStream stream, List<Settlement> slices)
+    {
+        var before = 0L;
+        foreach (var slice in slices)
+        {
+            var (units, held, measured) = (JournalBook.Units(slice, StreamWorld.Seconds), journal.HeldFor(slice.RequestId), slice.UpstreamMicroseconds / 1e6);
+            if (units < held || units > Math.Max(held, measured - before))
+                Problem("has a slice that is not its hold", stream, string.Create(CultureInfo.InvariantCulture, $"{units} s of {held} s after {before} s at {measured:F3} s"));
+            _sliceLate.Add(measured - before - held);
+            before += units;
+        }
+    }
 
     private void JudgeWhole(OpenStream stream, long seconds, double measured, string evidence)
     {
@@ -96,9 +111,8 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
 
     private void JudgeCut(OpenStream stream, List<Settlement> parts, long seconds, double measured, string evidence)
     {
-        var setAside = parts.Sum(p => journal.HeldFor(p.RequestId)) - 1; // one unit is the request's
-        if (seconds > setAside) Problem("is charged more than was set aside", stream, $"{evidence}, {setAside} s were set aside");
-        if (seconds != setAside || seconds % plan.HoldSeconds != 0) Problem("is not charged what was set aside", stream, $"{evidence}, {setAside} s were set aside");
+        var setAside = seconds - JournalBook.Units(parts[^1], StreamWorld.Seconds) + journal.HeldFor(stream.RequestId) - 1; // one unit is the request's
+        if (seconds != setAside) Problem("is not charged what was set aside", stream, $"{evidence}, {setAside} s were set aside");
         if (!stream.HasErrorEvent) Problem("was not told why", stream, evidence);
         _cutLate.Add(measured - seconds);
         _cutSeen.Add(Seconds(stream.SentAt, stream.EndedAt) - seconds);

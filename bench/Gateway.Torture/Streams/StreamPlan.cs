@@ -11,7 +11,7 @@ internal sealed record StreamPlan(int Streams, bool Http2, int Rounds, int HoldS
     private const int OtherDescriptors = 600;
 
     /// <summary>A proxy needs two sockets per stream where both sides speak HTTP/1.1; where it may not have so many, the upstream is spoken to in HTTP/2.</summary>
-    public string UpstreamVersion { get; } = !Http2 && (2 * Streams) + OtherDescriptors > Descriptors() ? "2" : "1.1";
+    public string UpstreamVersion { get; } = !Http2 && (2 * Streams) + OtherDescriptors > Descriptors() ? "2.0" : "1.1";
 
     public int CustomersPerFate { get; } = Math.Clamp(Streams / 300, 1, 10);
 

@@ -27,7 +27,7 @@ internal sealed partial class StreamWorld : IAsyncDisposable
     {
         _plan = plan;
         var (http1, http2) = (Rig.FreePort(), Rig.FreePort());
-        _upstream = new Uri($"http://127.0.0.1:{(plan.UpstreamVersion == "2" ? http2 : http1)}");
+        _upstream = new Uri($"http://127.0.0.1:{(plan.UpstreamVersion == "2.0" ? http2 : http1)}");
         _upstreamProcess = Child.Start("Gateway.Torture", "stream-upstream", Text(http1), Text(http2), Text(plan.EventMilliseconds));
         var (seed, config) = (Path.Combine(Folder.FullName, "sandbox.json"), Path.Combine(Folder.FullName, "gateway.json"));
         File.WriteAllText(seed, Seed().ToJsonString());
@@ -50,11 +50,17 @@ internal sealed partial class StreamWorld : IAsyncDisposable
     public static async Task<StreamWorld> StartAsync(StreamPlan plan)
     {
         var world = new StreamWorld(plan);
-        await Rig.UntilAsync(async () => (await world._http.GetAsync(new Uri(world._sandbox, "/sandbox/faults"))).IsSuccessStatusCode, TimeSpan.FromSeconds(60), "the sandbox to answer");
-        await Task.WhenAll(world._upstreamProcess.LineAsync(UpstreamReady()), world.Bare.LineAsync(BareReady())).WaitAsync(TimeSpan.FromSeconds(60));
-        world.Gateway = Child.StartMeasured(world.HeapSocket("gateway"), "Gateway", "--config", world.GatewayConfig);
-        await Rig.ReadyAsync(world.Gateway).WaitAsync(TimeSpan.FromSeconds(60));
-        return world;
+        try
+        {
+            await world.StartAsync();
+            return world;
+        }
+        catch (TimeoutException)
+        {
+            foreach (var child in world.Children()) Console.WriteLine(child.Output);
+            await world.DisposeAsync();
+            throw;
+        }
     }
 
     public static string KeyOf(string customer) => $"key_{customer}_000000000001";
@@ -74,7 +80,7 @@ internal sealed partial class StreamWorld : IAsyncDisposable
     {
         using var answer = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(_upstream, $"/end/{group}?over={over.TotalSeconds.ToString(CultureInfo.InvariantCulture)}"))
         {
-            Version = Version.Parse(_plan.UpstreamVersion == "2" ? "2.0" : "1.1"),
+            Version = Version.Parse(_plan.UpstreamVersion),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         });
         answer.EnsureSuccessStatusCode();
@@ -90,13 +96,20 @@ internal sealed partial class StreamWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        foreach (var child in new[] { Gateway, Bare, _sandboxProcess, _upstreamProcess })
-        {
-            if (child is not null) await child.DisposeAsync();
-        }
+        foreach (var child in Children()) await child.DisposeAsync();
 
         Folder.Delete(recursive: true);
     }
+
+    private async Task StartAsync()
+    {
+        await Rig.UntilAsync(async () => (await _http.GetAsync(new Uri(_sandbox, "/sandbox/faults"))).IsSuccessStatusCode, TimeSpan.FromSeconds(60), "the sandbox to answer");
+        await Task.WhenAll(_upstreamProcess.LineAsync(UpstreamReady()), Bare.LineAsync(BareReady())).WaitAsync(TimeSpan.FromSeconds(60));
+        Gateway = Child.StartMeasured(HeapSocket("gateway"), "Gateway", "--config", GatewayConfig);
+        await Rig.ReadyAsync(Gateway).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    private IEnumerable<Child> Children() => new[] { Gateway, Bare, _sandboxProcess, _upstreamProcess }.Where(c => c is not null);
 
     private async Task<JsonNode> GetAsync(Uri address)
     {
