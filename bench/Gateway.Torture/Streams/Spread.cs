@@ -9,12 +9,14 @@ internal sealed class Spread
 
     public void Add(double seconds) => _seconds.Add(seconds);
 
-    public override string ToString()
-    {
-        if (_seconds.Count == 0) return "none";
-        _seconds.Sort();
-        return string.Create(CultureInfo.InvariantCulture, $"p50 {At(0.5):F0} ms, p99 {At(0.99):F0} ms, most {At(1):F0} ms");
-    }
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"p50 {At(0.5) * 1000:F0} ms, p99 {At(0.99) * 1000:F0} ms, most {At(1) * 1000:F0} ms");
 
-    private double At(double share) => _seconds[(int)Math.Min(_seconds.Count - 1, share * _seconds.Count)] * 1000;
+    /// <summary>Seconds that so large a share of them does not exceed.</summary>
+    public double At(double share)
+    {
+        if (_seconds.Count == 0) return 0;
+        _seconds.Sort();
+        return _seconds[(int)Math.Min(_seconds.Count - 1, share * _seconds.Count)];
+    }
 }

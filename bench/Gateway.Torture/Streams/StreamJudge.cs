@@ -14,7 +14,7 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
     /// <summary>How long an event may be on its way from the gateway's hands to its client's.</summary>
     private const double Lag = 0.250;
 
-    /// <summary>How late a cut may be.</summary>
+    /// <summary>How late a cut may be, but for one in a hundred: a machine that is busy with others has its moments.</summary>
     private const double CutPromise = 0.250;
 
     private readonly Dictionary<string, (int Count, string First)> _problems = new(StringComparer.Ordinal);
@@ -57,6 +57,7 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
     /// <summary>Over all streams, and what there should not be besides them.</summary>
     public void Judge(JsonNode ledger, JsonArray events, int heldAtTheEnd)
     {
+        if (_cutLate.At(0.99) > CutPromise) Problem($"of the cut, more than one in a hundred were later than {CutPromise * 1000:F0} ms");
         if (journal.Doubled > 0) Problem($"{journal.Doubled} were settled twice");
         if (journal.Open > 0) Problem($"{journal.Open} holds are open");
         if (heldAtTheEnd > 0) Problem($"{heldAtTheEnd} units are still held");
@@ -116,7 +117,7 @@ internal sealed class StreamJudge(JournalBook journal, StreamPlan plan)
         if (!stream.HasErrorEvent) Problem("was not told why", stream, evidence);
         _cutLate.Add(measured - seconds);
         _cutSeen.Add(Seconds(stream.SentAt, stream.EndedAt) - seconds);
-        if (measured - seconds is < 0 or > CutPromise) Problem("was not cut within 250 ms of its hold's end", stream, evidence);
+        if (measured < seconds) Problem("was cut before its hold's end", stream, evidence);
     }
 
     private void Problem(string what, OpenStream stream, string evidence)

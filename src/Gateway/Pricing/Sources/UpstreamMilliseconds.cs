@@ -18,5 +18,5 @@ internal sealed class UpstreamMilliseconds(TimedUntil until = TimedUntil.End) : 
     }
 
     public TimeSpan? TimeUntil(long microUnits, in Measurement measured) =>
-        UpstreamSeconds.Left((microUnits / MicroUnitsPerTick) + 1, measured, until);
+        UpstreamSeconds.Left((microUnits + MicroUnitsPerTick - 1) / MicroUnitsPerTick, measured, until);
 }
