@@ -48,10 +48,22 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
+    /// <summary>Resident bytes that were written to and are shared with nobody.</summary>
+    public long PrivateDirty => Kilobytes(File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/smaps_rollup")), "Private_Dirty:");
+
     /// <summary>As if it ran elsewhere: what it does with the processors must not count against the gateway.</summary>
     public void Yield() => _process.PriorityClass = ProcessPriorityClass.BelowNormal;
 
-    public static Child Start(string program, params string[] arguments)
+    public static Child Start(string program, params string[] arguments) => Start(program, arguments, []);
+
+    /// <summary>One that collects its garbage when told to at this socket.</summary>
+    public static Child StartMeasured(string heapSocket, string program, params string[] arguments) => Start(program, arguments, new()
+    {
+        ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "Gateway.Torture.dll"),
+        [StartupHook.Variable] = heapSocket,
+    });
+
+    private static Child Start(string program, string[] arguments, Dictionary<string, string> environment)
     {
         var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
         {
@@ -59,6 +71,7 @@ internal sealed class Child : IAsyncDisposable
             RedirectStandardError = true,
         };
         info.Environment["DOTNET_gcServer"] = "0";
+        foreach (var (name, value) in environment) info.Environment[name] = value;
         var child = new Child(Process.Start(info)!);
         child._process.OutputDataReceived += (_, e) => child.Note(e.Data);
         child._process.ErrorDataReceived += (_, e) => child.Note(e.Data);

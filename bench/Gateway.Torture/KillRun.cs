@@ -58,7 +58,7 @@ internal static class KillRun
         await rig.FaultsAsync();
         await using (var last = rig.StartGateway())
         {
-            await rig.UntilAsync(async () => Charged(await rig.LedgerAsync()) >= answered.Count, TimeSpan.FromMinutes(2), $"all charges to arrive\n{last.Output}");
+            await Rig.UntilAsync(async () => Charged(await rig.LedgerAsync()) >= answered.Count, TimeSpan.FromMinutes(2), $"all charges to arrive\n{last.Output}");
             await last.TerminateAsync(); // ships whatever is left
         }
 

@@ -57,7 +57,7 @@ internal sealed partial class Rig : IAsyncDisposable
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var sandbox = Child.Start("Gateway.Sandbox", "--urls", address.ToString(), "--seed", seed, "--keep-events", keepEvents.ToString(CultureInfo.InvariantCulture));
         var rig = new Rig(sandbox, address, await Upstream.StartAsync(upstreamDelay), folder, journal, shipping);
-        await rig.UntilAsync(async () => (await rig.Sandbox.GetAsync(new Uri("/sandbox/faults", UriKind.Relative))).IsSuccessStatusCode, TimeSpan.FromSeconds(30), "the sandbox to answer");
+        await UntilAsync(async () => (await rig.Sandbox.GetAsync(new Uri("/sandbox/faults", UriKind.Relative))).IsSuccessStatusCode, TimeSpan.FromSeconds(30), "the sandbox to answer");
         return rig;
     }
 
@@ -96,7 +96,7 @@ internal sealed partial class Rig : IAsyncDisposable
     };
 
     /// <summary>Looks again every 20 ms. What throws, because something is away, is not there yet.</summary>
-    public async Task UntilAsync(Func<Task<bool>> holds, TimeSpan patience, string what)
+    public static async Task UntilAsync(Func<Task<bool>> holds, TimeSpan patience, string what)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -169,7 +169,7 @@ internal sealed partial class Rig : IAsyncDisposable
             new JsonObject { ["id"] = Customer, ["name"] = "Torture", ["email"] = "torture@example.com", ["wallet"] = "100000000" }),
     };
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -23,7 +23,7 @@ internal static class ShipRun
         var readyAt = Stopwatch.GetTimestamp();
 
         var first = TimeSpan.Zero;
-        await rig.UntilAsync(
+        await Rig.UntilAsync(
             async () =>
             {
                 var shipped = Rig.Total(await rig.LedgerAsync(), Rig.Basic).Events;
@@ -32,7 +32,7 @@ internal static class ShipRun
             },
             TimeSpan.FromMinutes(10), "everything to be shipped");
         var took = Stopwatch.GetElapsedTime(readyAt);
-        await rig.UntilAsync(async () => (long)(await rig.StateAsync())["eventsQuarantined"]! == malformed, TimeSpan.FromSeconds(30), "the quarantine");
+        await Rig.UntilAsync(async () => (long)(await rig.StateAsync())["eventsQuarantined"]! == malformed, TimeSpan.FromSeconds(30), "the quarantine");
         var (cpu, sandboxCpu) = (gateway.CpuTime - cpuAtReady, rig.SandboxProcess.CpuTime - sandboxBefore);
         var ledger = await rig.LedgerAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""

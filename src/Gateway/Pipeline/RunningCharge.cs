@@ -13,13 +13,22 @@ namespace Gateway.Pipeline;
 /// that slice is charged, in whole units, and the hold is there for what follows. Where nothing more can be set aside, the answer is cut when the
 /// hold is used up.
 /// </summary>
-internal sealed class RunningCharge
+internal sealed class RunningCharge : WheelEntry
 {
     private const int Half = 500;
     private const int UsedUp = 1000;
 
     /// <summary>How long an answer goes on at the gateway's own risk while billing does not decide.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Until the next look while something is under way.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Until the next look at what grows as it likes.</summary>
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between two questions whether more can be set aside; when the hold is used up, it is asked once more.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly MeteredExchange _exchange;
     private readonly IRunningAnswer _answer;
@@ -29,6 +38,8 @@ internal sealed class RunningCharge
     private Task _turn = Task.CompletedTask;
     private CancellationTokenSource? _reserving;
     private long _usedUpAt;
+    private long _refusedAt;
+    private TimeSpan _pause;
     private Reservation? _next;
     private Guid _nextId;
     private int _slices;
@@ -53,21 +64,18 @@ internal sealed class RunningCharge
         foreach (var meter in meters) Charged[meter.Index] = meter.HoldUnits * MicroUnit.PerUnit;
     }
 
-    /// <summary>Never waits; called by one thread.</summary>
-    public void Tick()
+    public override TimeSpan? Look()
     {
         lock (_lock)
         {
-            if (_hasEnded) return;
-            var used = Used();
-            if (!_turn.IsCompleted)
-            {
-                GiveUpIfLate(used);
-                return;
-            }
-
-            if (_services.Drain.IsDue) _turn = CutAsync(Denial.ShuttingDown);
-            else if (used >= Half) _turn = TakeTurnAsync();
+            if (_hasEnded) return null;
+            var measured = _exchange.Measure();
+            var used = Used(measured);
+            if (!_turn.IsCompleted) GiveUpIfLate(used);
+            else if (_services.Drain.IsDue) _turn = CutAsync(Denial.ShuttingDown);
+            else if (used >= UsedUp || (used >= Half && _next is null && Pause() <= TimeSpan.Zero)) _turn = TakeTurnAsync();
+            else return NextLook(measured, used);
+            return Soon;
         }
     }
 
@@ -87,7 +95,8 @@ internal sealed class RunningCharge
         try
         {
             var outcome = _next is null ? await ReserveNextAsync() : ReserveOutcome.Held;
-            if (Used() < UsedUp) return;
+            if (outcome != ReserveOutcome.Held) _refusedAt = _services.Clock.GetTimestamp();
+            if (Used(_exchange.Measure()) < UsedUp) return;
             if (outcome == ReserveOutcome.Held) await SettleNextAsync();
             else await CutAsync(outcome == ReserveOutcome.NoFunds ? Denial.NoFunds : Denial.BillingUnavailable);
         }
@@ -106,6 +115,7 @@ internal sealed class RunningCharge
         try
         {
             var outcome = await _services.Reserver.ReserveAsync(_exchange.Customer, _meters, _exchange.Allowance, next, cancel.Token);
+            _pause = next.RetryAfter < LongestPause ? next.RetryAfter : LongestPause;
             if (outcome != ReserveOutcome.Held) return outcome;
         }
         catch (OperationCanceledException)
@@ -137,7 +147,7 @@ internal sealed class RunningCharge
     private async Task SettleNextAsync()
     {
         var (slice, id) = (_next!, _nextId);
-        (_next, _usedUpAt) = (null, 0);
+        (_next, _usedUpAt, _refusedAt) = (null, 0, 0);
         _slices++;
         await _services.Settler.SettleAsync(_exchange.SliceOf(id, Charged), slice);
     }
@@ -158,9 +168,8 @@ internal sealed class RunningCharge
     }
 
     /// <summary>How much of the hold is used, in thousandths; the meter that is furthest counts.</summary>
-    private int Used()
+    private int Used(in Measurement measured)
     {
-        var measured = _exchange.Measure();
         var most = 0L;
         foreach (var meter in _meters)
         {
@@ -170,6 +179,24 @@ internal sealed class RunningCharge
 
         return (int)Math.Min(most, int.MaxValue);
     }
+
+    /// <summary>Time is foreseen, so that nothing has to be done for an answer until its next slice is due.</summary>
+    private TimeSpan NextLook(in Measurement measured, int used)
+    {
+        var share = used < Half ? Half : UsedUp;
+        var wait = TimeSpan.MaxValue;
+        foreach (var meter in _meters)
+        {
+            var until = Charged[meter.Index] + (meter.HoldUnits * (MicroUnit.PerUnit / UsedUp) * share);
+            var least = meter.Source.TimeUntil(until, measured) ?? Often;
+            if (least < wait) wait = least;
+        }
+
+        return used >= Half && _next is null && Pause() is var pause && pause < wait ? pause : wait;
+    }
+
+    /// <summary>For how long it is not worth asking for more.</summary>
+    private TimeSpan Pause() => _refusedAt == 0 ? TimeSpan.Zero : _pause - _services.Clock.GetElapsedTime(_refusedAt);
 
     private void ReleaseNext()
     {

@@ -1,27 +1,19 @@
-using System.Collections.Concurrent;
-
 namespace Gateway.Pipeline;
 
-/// <summary>Looks after all answers that go on, ten times a second: one timer, however many there are.</summary>
-internal sealed class RunningCharges(TimeProvider clock) : BackgroundService
+/// <summary>Looks after all answers that go on: one timer, however many there are, and each only when there is something to do for it.</summary>
+internal sealed class RunningCharges(TimeProvider clock, Drain drain) : BackgroundService
 {
-    /// <summary>How late a slice or a cut can be.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    /// <summary>How late a slice or a cut can be, and a little.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
-    private readonly ConcurrentDictionary<RunningCharge, byte> _running = new();
+    private readonly TimingWheel _wheel = new(clock);
 
     /// <summary>Answers that go on now.</summary>
-    public int Count => _running.Count;
+    public int Count => _wheel.Count;
 
-    public void Add(RunningCharge charge) => _running.TryAdd(charge, 0);
+    public void Add(RunningCharge charge) => _wheel.Add(charge);
 
-    public void Remove(RunningCharge charge) => _running.TryRemove(charge, out _);
-
-    /// <summary>Looks after each of them once.</summary>
-    public void Tick()
-    {
-        foreach (var (charge, _) in _running) charge.Tick();
-    }
+    public void Remove(RunningCharge charge) => _wheel.Remove(charge);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,7 +21,7 @@ internal sealed class RunningCharges(TimeProvider clock) : BackgroundService
         using var stop = stoppingToken.Register(timer.Dispose); // a wait then ends with false
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
-            Tick();
+            _wheel.Turn(all: drain.IsDue);
         }
     }
 }

@@ -22,4 +22,7 @@ internal interface IMetricSource
     /// if it <see cref="Grows"/>.
     /// </summary>
     long? MicroUnits(in Measurement measured);
+
+    /// <summary>How long it takes from now at the least until the quantity is so many millionths; null: that can not be foreseen.</summary>
+    TimeSpan? TimeUntil(long microUnits, in Measurement measured) => null;
 }

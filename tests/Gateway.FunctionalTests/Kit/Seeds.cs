@@ -4,10 +4,10 @@ namespace Gateway.FunctionalTests.Kit;
 
 internal static class Seeds
 {
-    /// <summary>The seed that users get, config/sandbox.json, with another wallet.</summary>
-    public static SandboxSeed Demo(string wallet)
+    /// <summary>The seed that users get, config/sandbox.json, with another wallet, and more customers.</summary>
+    public static SandboxSeed Demo(string wallet, params SeedCustomer[] others)
     {
         var seed = SandboxSeed.Read(Path.Combine(Configurations.RepositoryRoot(), "config", "sandbox.json"));
-        return seed with { Customers = [.. seed.Customers.Select(c => c with { Wallet = wallet })] };
+        return seed with { Customers = [.. seed.Customers.Select(c => c with { Wallet = wallet }), .. others] };
     }
 }

@@ -32,10 +32,13 @@ internal sealed class World : IAsyncDisposable
 
     public HttpClient Runner { get; }
 
-    public static async Task<World> StartAsync(RedisKind redis, string wallet = "1.00")
+    /// <param name="redis">Where the pool is.</param>
+    /// <param name="wallet">The demo customer's, in dollars.</param>
+    /// <param name="others">Customers besides.</param>
+    public static async Task<World> StartAsync(RedisKind redis, string wallet = "1.00", params SeedCustomer[] others)
     {
         var server = redis == RedisKind.Server ? await RedisServer.StartAsync() : null;
-        var sandbox = SandboxHost.Build(new SandboxOptions { Urls = "http://127.0.0.1:0", Seed = Seeds.Demo(wallet) });
+        var sandbox = SandboxHost.Build(new SandboxOptions { Urls = "http://127.0.0.1:0", Seed = Seeds.Demo(wallet, others) });
         var runner = await RunnerHost.BuildAsync(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
         await sandbox.StartAsync();
         await runner.StartAsync();
@@ -76,12 +79,12 @@ internal sealed class World : IAsyncDisposable
         new((await Sandbox.GetFromJsonAsync<JsonNode>($"/sandbox/ledger?customerId={customer}"))!);
 
     /// <summary>The ledger once <paramref name="settled"/> holds of it, or as it is after <paramref name="patience"/>: the assertion then says what is wrong.</summary>
-    public async Task<Ledger> LedgerWhenAsync(Func<Ledger, bool> settled, TimeSpan? patience = null)
+    public async Task<Ledger> LedgerWhenAsync(Func<Ledger, bool> settled, TimeSpan? patience = null, string customer = Customer)
     {
         var deadline = new Deadline(patience ?? TimeSpan.FromSeconds(10));
         while (true)
         {
-            var ledger = await LedgerAsync();
+            var ledger = await LedgerAsync(customer);
             if (settled(ledger) || !await deadline.TickAsync()) return ledger;
         }
     }

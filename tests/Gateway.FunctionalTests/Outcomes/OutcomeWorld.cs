@@ -6,6 +6,7 @@ using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
+using Gateway.Sandbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -37,9 +38,11 @@ internal sealed class OutcomeWorld : IAsyncDisposable
     /// <param name="shutdownSeconds">How long those have that are there when the gateway is told to stop.</param>
     /// <param name="wallet">In dollars.</param>
     /// <param name="edit">What else is configured differently.</param>
-    public static async Task<OutcomeWorld> StartAsync(int shutdownSeconds = 30, string wallet = "100.00", Action<JsonObject>? edit = null)
+    /// <param name="others">Customers besides the demo's.</param>
+    public static async Task<OutcomeWorld> StartAsync(
+        int shutdownSeconds = 30, string wallet = "100.00", Action<JsonObject>? edit = null, params SeedCustomer[] others)
     {
-        var world = await World.StartAsync(RedisKind.Embedded, wallet);
+        var world = await World.StartAsync(RedisKind.Embedded, wallet, others);
         var upstream = await OutcomeUpstream.StartAsync();
         var path = world.WriteConfiguration(root =>
         {
@@ -59,7 +62,7 @@ internal sealed class OutcomeWorld : IAsyncDisposable
         var deadline = new Deadline(TimeSpan.FromSeconds(20));
         do
         {
-            foreach (var (type, id, settlement) in Entries())
+            foreach (var (type, id, _, settlement) in Entries())
             {
                 if (id == requestId && type != RecordType.HoldPlaced) return settlement;
             }
@@ -71,6 +74,15 @@ internal sealed class OutcomeWorld : IAsyncDisposable
     /// <summary>Ids of requests that held something, in their order.</summary>
     public IEnumerable<Guid> Held() => Entries().Where(e => e.Type == RecordType.HoldPlaced).Select(e => e.Request).Distinct();
 
+    /// <summary>Ids that held something which is neither charged nor given back.</summary>
+    public IEnumerable<Guid> Open() => Entries().GroupBy(e => e.Request).Where(g => g.All(e => e.Type == RecordType.HoldPlaced)).Select(g => g.Key);
+
+    /// <summary>Units set aside for a request on all its meters, by its id or its slice's.</summary>
+    public Dictionary<Guid, long> HeldUnits() => Entries().GroupBy(e => e.Request).ToDictionary(g => g.Key, g => g.Sum(e => e.Held));
+
+    /// <summary>What the sandbox has of a customer.</summary>
+    public Task<Ledger> LedgerWhenAsync(string customer, Func<Ledger, bool> settled) => _world.LedgerWhenAsync(settled, TimeSpan.FromSeconds(20), customer);
+
     public IEnumerable<Settlement> Settled() => Entries().Select(e => e.Settlement).OfType<Settlement>();
 
     public async ValueTask DisposeAsync()
@@ -81,15 +93,15 @@ internal sealed class OutcomeWorld : IAsyncDisposable
         await _world.DisposeAsync();
     }
 
-    private List<(RecordType Type, Guid Request, Settlement? Settlement)> Entries()
+    private List<(RecordType Type, Guid Request, long Held, Settlement? Settlement)> Entries()
     {
-        var entries = new List<(RecordType, Guid, Settlement?)>();
+        var entries = new List<(RecordType, Guid, long, Settlement?)>();
         using var reader = Services.GetRequiredService<UsageJournal>().ReadFrom(default);
         while (reader.TryRead(out var entry))
         {
-            if (entry.Type == RecordType.HoldPlaced) entries.Add((entry.Type, entry.Read<HoldPlaced>().RequestId, null));
-            else if (entry.Type == RecordType.HoldReleased) entries.Add((entry.Type, entry.Read<HoldReleased>().RequestId, null));
-            else if (entry.Type == RecordType.Settled && entry.Read<Settled>().Settlement is var settlement) entries.Add((entry.Type, settlement.RequestId, settlement));
+            if (entry.Type == RecordType.HoldPlaced && entry.Read<HoldPlaced>() is var hold) entries.Add((entry.Type, hold.RequestId, hold.Units, null));
+            else if (entry.Type == RecordType.HoldReleased) entries.Add((entry.Type, entry.Read<HoldReleased>().RequestId, 0, null));
+            else if (entry.Type == RecordType.Settled && entry.Read<Settled>().Settlement is var settlement) entries.Add((entry.Type, settlement.RequestId, 0, settlement));
         }
 
         return entries;

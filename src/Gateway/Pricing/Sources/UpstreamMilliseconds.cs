@@ -20,4 +20,7 @@ internal sealed class UpstreamMilliseconds(TimedUntil until = TimedUntil.End) : 
         var ticks = UpstreamSeconds.Ticks(measured, until);
         return ticks > long.MaxValue / MicroUnitsPerTick ? long.MaxValue : ticks * MicroUnitsPerTick;
     }
+
+    public TimeSpan? TimeUntil(long microUnits, in Measurement measured) =>
+        UpstreamSeconds.Left((microUnits + MicroUnitsPerTick - 1) / MicroUnitsPerTick, measured, until);
 }

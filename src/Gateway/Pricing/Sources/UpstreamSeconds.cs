@@ -18,6 +18,12 @@ internal sealed class UpstreamSeconds(TimedUntil until = TimedUntil.End) : IMetr
     public static string Described(TimedUntil until) =>
         until == TimedUntil.Headers ? "time from the start of forwarding to the answer's headers" : "time from the start of forwarding to the end of the answer";
 
+    public TimeSpan? TimeUntil(long microUnits, in Measurement measured) => Left(microUnits * TimeSpan.TicksPerMicrosecond, measured, until);
+
+    /// <summary>Until the time is so many ticks; what ended with the headers is never more.</summary>
+    public static TimeSpan Left(long ticks, in Measurement measured, TimedUntil until) =>
+        until == TimedUntil.Headers && measured.ToHeaders is not null ? TimeSpan.MaxValue : TimeSpan.FromTicks(Math.Max(0, ticks - Ticks(measured, until)));
+
     public static long Ticks(in Measurement measured, TimedUntil until) =>
         Math.Max(0, (until == TimedUntil.Headers ? measured.ToHeaders ?? measured.Upstream : measured.Upstream).Ticks);
 }
