@@ -45,8 +45,8 @@ internal static class KnownHeaders
 
     /// <summary>Those that a trailer must not have, and that .NET drops there.</summary>
     private const string ForbiddenTrailers =
-        "Age Authorization Cache-Control Content-Encoding Content-Length Content-Range Content-Type Date Expect Expires Host If-Match If-Modified-Since "
-        + "If-None-Match If-Range If-Unmodified-Since Location Max-Forwards Pragma Proxy-Authenticate Proxy-Authorization Range Retry-After Set-Cookie TE "
+        "Age Authorization Cache-Control Content-Disposition Content-Encoding Content-Length Content-Location Content-Range Content-Type Date Expect Expires Host If-Match If-Modified-Since "
+        + "If-None-Match If-Range If-Unmodified-Since Location Max-Forwards Pragma Proxy-Authenticate Proxy-Authorization Range Retry-After Set-Cookie Set-Cookie2 TE "
         + "Trailer Transfer-Encoding Vary Warning WWW-Authenticate";
 
     /// <summary>Those whose value is often that of the answer before.</summary>

@@ -29,7 +29,8 @@ internal sealed class RequestHead : IDisposable
     /// </summary>
     public bool TryWrite(HttpRequestMessage request, byte[] hostLine)
     {
-        if (!TryAppendAscii(request.Method.Method)) return false;
+        var method = request.Method.Method;
+        if (method.AsSpan().ContainsAnyInRange('a', 'z') || !TryAppendAscii(method)) return false; // .NET writes some of them in upper case
         Append((byte)' ');
         var target = request.RequestUri!.PathAndQuery;
         if (target.AsSpan().ContainsAny(Breaking) || target.Contains(' ', StringComparison.Ordinal) || !TryAppendAscii(target)) return false;
@@ -78,7 +79,7 @@ internal sealed class RequestHead : IDisposable
     }
 
     private static bool NeedsLength(HttpMethod method) =>
-        method != HttpMethod.Get && method != HttpMethod.Head && method != HttpMethod.Options && method != HttpMethod.Delete && method != HttpMethod.Trace;
+        method != HttpMethod.Get && method != HttpMethod.Head && method != HttpMethod.Options && method != HttpMethod.Delete;
 
     private bool TryAppendContent(HttpContent content)
     {

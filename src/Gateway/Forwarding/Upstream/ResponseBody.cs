@@ -14,6 +14,7 @@ internal sealed class ResponseBody(Http1Connection connection, ResponseHead head
     private ChunkReader _chunks;
     private Http1Connection? _connection = connection;
     private Exception? _failure;
+    private Exception? _failureBehind;
     private int _isDisposed;
     private int _isReading;
 
@@ -174,9 +175,20 @@ internal sealed class ResponseBody(Http1Connection connection, ResponseHead head
     private bool TryReadChunks(ReceiveBuffer received, Span<byte> buffer, out int read)
     {
         read = 0;
+        if (_failureBehind is not null) throw _failureBehind;
         while (true)
         {
-            var data = _chunks.Peek(received, head, Math.Max(buffer.Length, 1));
+            ReadOnlySpan<byte> data;
+            try
+            {
+                data = _chunks.Peek(received, head, Math.Max(buffer.Length, 1));
+            }
+            catch (Exception e) when (read > 0)
+            {
+                _failureBehind = e; // first what came before it
+                return true;
+            }
+
             if (data.IsEmpty)
             {
                 if (_chunks.IsOver) Complete();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 
@@ -10,6 +11,8 @@ internal sealed class ResponseHead
 {
     /// <summary>Longer values are not remembered.</summary>
     private const int MaxRemembered = 128;
+
+    private static readonly SearchValues<byte> Breaking = SearchValues.Create("\0\r\n"u8);
 
     private readonly string?[] _remembered = new string?[KnownHeaders.Count];
     private readonly HeaderLines.Found _addHeader;
@@ -138,7 +141,7 @@ internal sealed class ResponseHead
             return;
         }
 
-        if (!_response.Headers.TryAddWithoutValidation(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value)))
+        if (!_response.Headers.TryAddWithoutValidation(Encoding.Latin1.GetString(name), TextOf(value)))
         {
             throw UpstreamErrors.InvalidResponse("a header's name is malformed");
         }
@@ -148,19 +151,26 @@ internal sealed class ResponseHead
     {
         var known = KnownHeaders.Find(name);
         if (known is { IsForbiddenTrailer: true }) return;
-        var isAdded = _response.TrailingHeaders.TryAddWithoutValidation(known?.Name ?? Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
+        var isAdded = _response.TrailingHeaders.TryAddWithoutValidation(known?.Name ?? Encoding.Latin1.GetString(name), TextOf(value));
         if (!isAdded && known is null) throw UpstreamErrors.InvalidResponse("a trailer's name is malformed");
     }
 
     private string TextOf(KnownHeader header, ReadOnlySpan<byte> value)
     {
-        if (!header.Repeats || value.Length > MaxRemembered) return header.Name == "Location" ? LocationOf(value) : Encoding.Latin1.GetString(value);
+        if (!header.Repeats || value.Length > MaxRemembered) return header.Name == "Location" ? LocationOf(value) : TextOf(value);
         ref var last = ref _remembered[header.Index];
-        if (last is null || !Ascii.Equals(value, last)) last = Encoding.Latin1.GetString(value);
+        if (last is null || !Ascii.Equals(value, last)) last = TextOf(value);
         return last;
+    }
+
+    /// <summary>What would break a line somewhere else becomes a space.</summary>
+    private static string TextOf(ReadOnlySpan<byte> value)
+    {
+        var text = Encoding.Latin1.GetString(value);
+        return value.ContainsAny(Breaking) ? text.Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ') : text;
     }
 
     /// <summary>The one header that .NET reads as UTF-8, if it is.</summary>
     private static string LocationOf(ReadOnlySpan<byte> value) =>
-        !Ascii.IsValid(value) && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value) : Encoding.Latin1.GetString(value);
+        !Ascii.IsValid(value) && !value.ContainsAny(Breaking) && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value) : TextOf(value);
 }

@@ -104,6 +104,6 @@ public sealed class OracleTests
 
         var expected = await Answer.OfAsync(oracle, toOracle, buffer);
 
-        Assert.Equal(expected, await Answer.OfAsync(lean, toLean, buffer));
+        Answer.AssertSame(expected, await Answer.OfAsync(lean, toLean, buffer));
     }
 }

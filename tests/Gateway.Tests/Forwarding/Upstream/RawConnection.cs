@@ -29,18 +29,31 @@ internal sealed class RawConnection(Socket socket, int number) : IDisposable
         }
     }
 
-    /// <summary>What follows, until it ends so.</summary>
-    public async Task<string> ReadUntilAsync(string end)
+    /// <summary>What follows, until it ends so, or is all of it.</summary>
+    public async Task<string> ReadUntilAsync(string end, string? all = null)
     {
-        while (!_unread.Contains(end, StringComparison.Ordinal))
+        while (true)
+        {
+            if (all is not null && _unread.StartsWith(all, StringComparison.Ordinal)) return Take(all.Length);
+            var at = _unread.IndexOf(end, StringComparison.Ordinal);
+            if (at >= 0) return Take(at + end.Length);
+            if (!await ReceiveAsync()) throw new SocketException((int)SocketError.ConnectionReset);
+        }
+    }
+
+    /// <summary>A request's body, by what its head says of it.</summary>
+    public async Task<string> ReadBodyAsync(string head)
+    {
+        const string Length = "Content-Length: ";
+        if (head.Contains("chunked", StringComparison.Ordinal)) return await ReadUntilAsync("\r\n0\r\n\r\n", "0\r\n\r\n");
+        var at = head.IndexOf(Length, StringComparison.Ordinal) + Length.Length;
+        var length = at < Length.Length ? 0 : int.Parse(head.AsSpan(at, head.IndexOf('\r', at) - at), System.Globalization.CultureInfo.InvariantCulture);
+        while (_unread.Length < length)
         {
             if (!await ReceiveAsync()) throw new SocketException((int)SocketError.ConnectionReset);
         }
 
-        var length = _unread.IndexOf(end, StringComparison.Ordinal) + end.Length;
-        var read = _unread[..length];
-        _unread = _unread[length..];
-        return read;
+        return Take(length);
     }
 
     /// <summary>Everything until the client closes or breaks off.</summary>
@@ -77,6 +90,13 @@ internal sealed class RawConnection(Socket socket, int number) : IDisposable
     }
 
     public void Dispose() => socket.Dispose();
+
+    private string Take(int length)
+    {
+        var taken = _unread[..length];
+        _unread = _unread[length..];
+        return taken;
+    }
 
     private async Task<bool> ReceiveAsync()
     {
