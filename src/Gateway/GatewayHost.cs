@@ -2,6 +2,7 @@ using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
+using Gateway.Forwarding.Upstream;
 using Gateway.Idempotency;
 using Gateway.Jobs;
 using Gateway.Journal;
@@ -18,6 +19,7 @@ using Gateway.Shipping;
 using Gateway.Streams;
 using Serilog;
 using Serilog.Events;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway;
@@ -54,6 +56,7 @@ internal static class GatewayHost
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(transforms => transforms.AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, LeanHttpClientFactory>();
         customize?.Invoke(builder);
 
         var app = builder.Build();

@@ -1,0 +1,12 @@
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding.Upstream;
+
+/// <summary>YARP's own client with a shorter way to plain HTTP/1.1 upstreams in front of it. What a cluster configures that this way does not know keeps YARP's alone.</summary>
+internal sealed class LeanHttpClientFactory(TimeProvider clock, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+{
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        base.WrapHandler(context, handler) is SocketsHttpHandler sockets && UpstreamSettings.TryRead(sockets) is { } settings
+            ? new Http1Handler(sockets, settings, clock)
+            : handler;
+}

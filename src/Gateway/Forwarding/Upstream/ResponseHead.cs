@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+
+namespace Gateway.Forwarding.Upstream;
+
+/// <summary>Reads the status line and the headers of answers, and the trailers after a body. One per connection: it remembers values that come again.</summary>
+#pragma warning disable CA1001 // an answer belongs to whoever asked for it
+internal sealed class ResponseHead
+#pragma warning restore CA1001
+{
+    /// <summary>Longer values are not remembered.</summary>
+    private const int MaxRemembered = 128;
+
+    private static readonly SearchValues<byte> Breaking = SearchValues.Create("\0\r\n"u8);
+
+    private readonly string?[] _remembered = new string?[KnownHeaders.Count];
+    private readonly HeaderLines.Found _addHeader;
+    private readonly HeaderLines.Found _addTrailer;
+    private readonly int _maxBytes;
+    private HttpRequestMessage _request = null!;
+    private HttpResponseMessage _response = null!;
+    private ResponseFraming _framing;
+    private int _bytesLeft;
+    private bool _hasStatus;
+    private int _status;
+    private int _minorVersion;
+
+    public ResponseHead(int maxBytes)
+    {
+        _maxBytes = maxBytes;
+        _addHeader = AddHeader;
+        _addTrailer = AddTrailer;
+    }
+
+    /// <summary>Set when <see cref="TryRead"/> has returned true.</summary>
+    public HttpResponseMessage Response => _response;
+
+    public ResponseFraming Framing => _framing;
+
+    public bool AllowsReuse => _framing.AllowsReuse(_minorVersion, _status);
+
+    public bool HasBody =>
+        _request.Method != HttpMethod.Head && _status is not 204 and not 304 && (_framing.IsChunked || _framing.Length is not 0);
+
+    public void Expect(HttpRequestMessage request)
+    {
+        _request = request;
+        _response = null!;
+        _framing = default;
+        _bytesLeft = _maxBytes;
+        _hasStatus = false;
+    }
+
+    /// <summary>Nothing of an exchange is kept alive by a connection that rests.</summary>
+    public void Forget() => (_request, _response) = (null!, null!);
+
+    /// <summary>Reads on; true when the headers of the final answer are whole. Interim answers are skipped.</summary>
+    public bool TryRead(ReceiveBuffer received)
+    {
+        while (true)
+        {
+            if (!_hasStatus && !TryReadStatus(received)) return false;
+            var isInterim = _status is >= 100 and < 200;
+            if (!TryReadLines(received, isInterim ? null : _addHeader)) return false;
+            if (!isInterim) return true;
+            _hasStatus = false;
+        }
+    }
+
+    /// <summary>Reads on after the last chunk; true when the end has come.</summary>
+    public bool TryReadTrailers(ReceiveBuffer received) => TryReadLines(received, _addTrailer);
+
+    private bool TryReadLines(ReceiveBuffer received, HeaderLines.Found? found)
+    {
+        var isWhole = HeaderLines.Read(received.Span, found, out var consumed);
+        if (_bytesLeft < (isWhole ? consumed : received.Length)) throw UpstreamErrors.TooLong(_maxBytes);
+        received.Consume(consumed);
+        _bytesLeft -= consumed;
+        return isWhole;
+    }
+
+    private bool TryReadStatus(ReceiveBuffer received)
+    {
+        var bytes = received.Span;
+        var end = bytes.IndexOf((byte)'\n');
+        if (end < 0)
+        {
+            if (_bytesLeft <= bytes.Length) throw UpstreamErrors.TooLong(_maxBytes);
+            return false;
+        }
+
+        ReadStatus(bytes[..(end > 0 && bytes[end - 1] == '\r' ? end - 1 : end)]);
+        received.Consume(end + 1);
+        _bytesLeft -= end + 1;
+        return true;
+    }
+
+    private void ReadStatus(ReadOnlySpan<byte> line)
+    {
+        const int Shortest = 12; // HTTP/1.1 200
+        if (line.Length < Shortest || !line.StartsWith("HTTP/1."u8) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' '
+            || (line.Length > Shortest && line[Shortest] != ' ') || !IsNumber(line[9..12]))
+        {
+            throw UpstreamErrors.InvalidResponse("its status line is malformed");
+        }
+
+        _minorVersion = line[7] - '0';
+        _status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + line[11] - '0';
+        _hasStatus = true;
+        if (_status == (int)HttpStatusCode.SwitchingProtocols) throw UpstreamErrors.InvalidResponse("it switches protocols unasked");
+        if (_status is >= 100 and < 200) return;
+        _response = new HttpResponseMessage((HttpStatusCode)_status) { RequestMessage = _request, Content = new ResponseContent() };
+        if (_minorVersion != 1) _response.Version = _minorVersion == 0 ? HttpVersion.Version10 : new Version(1, _minorVersion);
+        var reason = line.Length == Shortest ? default : line[(Shortest + 1)..];
+        if (_response.ReasonPhrase is not { } usual || !Ascii.Equals(reason, usual)) SetReason(reason);
+    }
+
+    private static bool IsNumber(ReadOnlySpan<byte> text) => text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
+
+    private void SetReason(ReadOnlySpan<byte> reason)
+    {
+        try
+        {
+            _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
+        }
+        catch (FormatException)
+        {
+            throw UpstreamErrors.InvalidResponse("its reason phrase is malformed");
+        }
+    }
+
+    private void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (KnownHeaders.Find(name) is { } known)
+        {
+            _framing.Read(known, value);
+            var text = TextOf(known, value);
+            if (known.IsOfContent) _response.Content.Headers.TryAddWithoutValidation(known.Name, text);
+            else _response.Headers.TryAddWithoutValidation(known.Name, text);
+            return;
+        }
+
+        if (!_response.Headers.TryAddWithoutValidation(Encoding.Latin1.GetString(name), TextOf(value)))
+        {
+            throw UpstreamErrors.InvalidResponse("a header's name is malformed");
+        }
+    }
+
+    private void AddTrailer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var known = KnownHeaders.Find(name);
+        if (known is { IsForbiddenTrailer: true }) return;
+        var isAdded = _response.TrailingHeaders.TryAddWithoutValidation(known?.Name ?? Encoding.Latin1.GetString(name), TextOf(value));
+        if (!isAdded && known is null) throw UpstreamErrors.InvalidResponse("a trailer's name is malformed");
+    }
+
+    private string TextOf(KnownHeader header, ReadOnlySpan<byte> value)
+    {
+        if (!header.Repeats || value.Length > MaxRemembered) return header.Name == "Location" ? LocationOf(value) : TextOf(value);
+        ref var last = ref _remembered[header.Index];
+        if (last is null || !Ascii.Equals(value, last)) last = TextOf(value);
+        return last;
+    }
+
+    /// <summary>What would break a line somewhere else becomes a space.</summary>
+    private static string TextOf(ReadOnlySpan<byte> value)
+    {
+        var text = Encoding.Latin1.GetString(value);
+        return value.ContainsAny(Breaking) ? text.Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ') : text;
+    }
+
+    /// <summary>The one header that .NET reads as UTF-8, if it is.</summary>
+    private static string LocationOf(ReadOnlySpan<byte> value) =>
+        !Ascii.IsValid(value) && !value.ContainsAny(Breaking) && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value) : TextOf(value);
+}
