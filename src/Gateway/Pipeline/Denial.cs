@@ -20,6 +20,8 @@ internal enum Denial
     JournalUnavailable,
     RouteNotConfigured,
     RouteUnknown,
+    MethodRefused,
+    RequestAmbiguous,
     UpstreamUnavailable,
     UpstreamTimeout,
     ShuttingDown,

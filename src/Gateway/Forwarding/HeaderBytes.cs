@@ -1,0 +1,24 @@
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Values of headers are bytes: read and written as Latin-1, a character for each, they pass in both directions whatever they are. The frameworks'
+/// defaults refuse those beyond ASCII here, and can not send them there.
+/// </summary>
+internal static class HeaderBytes
+{
+    public static void KeepIn(KestrelServerOptions kestrel)
+    {
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+    }
+
+    /// <summary>A cluster's own <c>RequestHeaderEncoding</c> goes first.</summary>
+    public static void KeepIn(SocketsHttpHandler handler)
+    {
+        handler.RequestHeaderEncodingSelector ??= (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector ??= (_, _) => Encoding.Latin1;
+    }
+}
