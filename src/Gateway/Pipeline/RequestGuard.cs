@@ -24,7 +24,8 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
     {
         var method = context.Request.Method;
         if (HttpMethods.IsTrace(method)) return true;
-        return HttpMethods.IsConnect(method) && context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
+        return HttpMethods.IsConnect(method)
+            && !"websocket".Equals(context.Features.Get<IHttpExtendedConnectFeature>()?.Protocol, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string? WhyAmbiguous(HttpContext context)

@@ -34,10 +34,14 @@ public sealed class WireWorld : IAsyncLifetime
     {
         _world = await World.StartAsync(RedisKind.Embedded, wallet: "100.00");
         Upstream = new Upstream();
+        WriteCertificate();
         _gateway = GatewayHost.Build(_world.WriteConfiguration(Configure));
         await _gateway.StartAsync();
         _addresses = [.. _gateway.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a))];
     }
+
+    /// <summary>A file; its password is <c>test</c>.</summary>
+    internal string Certificate => Path.Combine(_world.Folder, "test.pfx");
 
     /// <summary>Requests that held money up to now.</summary>
     internal int Held() => Read(entry => entry.Type == RecordType.HoldPlaced ? entry.Read<HoldPlaced>().RequestId : null).Distinct().Count();
@@ -81,7 +85,7 @@ public sealed class WireWorld : IAsyncLifetime
             { "Endpoints": {
                 "A": { "Url": "http://127.0.0.1:0", "Protocols": "Http1" },
                 "B": { "Url": "http://127.0.0.1:0", "Protocols": "Http2" },
-                "C": { "Url": "https://127.0.0.1:0", "Protocols": "Http1AndHttp2", "Certificate": { "Path": "{{WriteCertificate()}}", "Password": "test" } } } }
+                "C": { "Url": "https://127.0.0.1:0", "Protocols": "Http1AndHttp2", "Certificate": { "Path": "{{Certificate}}", "Password": "test" } } } }
             """);
         root["Gateway"]!["Routes"] = JsonNode.Parse("""
             { "wire": { "Meters": [ { "Metric": "basic-submissions" } ], "Billable": { "Statuses": "100-599" } },
@@ -97,14 +101,12 @@ public sealed class WireWorld : IAsyncLifetime
             """);
     }
 
-    private string WriteCertificate()
+    private void WriteCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var today = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(today.AddDays(-1), today.AddDays(1));
-        var path = Path.Combine(_world.Folder, "test.pfx");
-        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, "test"));
-        return path;
+        File.WriteAllBytes(Certificate, certificate.Export(X509ContentType.Pfx, "test"));
     }
 }
