@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using Gateway.Forwarding;
 using Gateway.Forwarding.Upstream;
 
 namespace Gateway.Benchmarks;
@@ -45,8 +46,12 @@ public class UpstreamClientBenchmarks
         _listener.Dispose();
     }
 
-    private static SocketsHttpHandler NewHandler() =>
-        new() { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false };
+    private static SocketsHttpHandler NewHandler()
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false };
+        HeaderBytes.KeepIn(handler);
+        return handler;
+    }
 
     private async Task<int> AskAsync(HttpMessageInvoker client)
     {

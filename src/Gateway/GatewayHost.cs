@@ -2,6 +2,7 @@ using Gateway.Admin;
 using Gateway.Authentication;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration;
+using Gateway.Forwarding;
 using Gateway.Forwarding.Upstream;
 using Gateway.Idempotency;
 using Gateway.Jobs;
@@ -36,10 +37,13 @@ internal static class GatewayHost
         AddLogging(builder);
         var options = configuration.Options;
 
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a line ends in one way only
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // certificates and limits, as in any ASP.NET Core application
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // endpoints and certificates, as in any ASP.NET Core application
+            builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
+            HeaderBytes.KeepIn(kestrel);
         });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 
@@ -55,11 +59,15 @@ internal static class GatewayHost
         builder.Services.AddPipeline(options);
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(transforms => transforms.AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
+            .AddTransforms(transforms => transforms
+                .AddRequestTransform(ForwardedTarget.KeepAsync)
+                .AddResponseTransform(HopByHop.RemoveFromAnswerAsync)
+                .AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
         builder.Services.AddSingleton<IForwarderHttpClientFactory, LeanHttpClientFactory>();
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseMiddleware<RequestGuard>();
         app.UseRouting();
         app.UseRequestTimeouts(); // YARP's Timeout of a route
         app.MapReverseProxy(proxy =>

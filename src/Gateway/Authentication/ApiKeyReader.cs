@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Model;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
@@ -59,7 +60,7 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
             if (value is not [' ' or '\t', ..]) return null;
             value = value.TrimStart();
         }
-        return value.IsEmpty ? null : value.ToString();
+        return value.IsEmpty ? null : HeaderText.Of(value.ToString());
     }
 
     private static QueryString WithoutKey(QueryString query, string parameter, string key)

@@ -25,6 +25,8 @@ internal enum Denial
     JournalUnavailable,
     RouteNotConfigured,
     RouteUnknown,
+    MethodRefused,
+    RequestAmbiguous,
     UpstreamUnavailable,
     UpstreamTimeout,
     ShuttingDown,

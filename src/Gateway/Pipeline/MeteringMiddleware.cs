@@ -18,6 +18,7 @@ internal sealed class MeteringMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         var requestId = services.NewRequestId();
+        HopByHop.RemoveFrom(context.Request.Headers);
         ForwardedHeaders.Reset(context.Request, requestId);
         var routeId = context.GetRouteModel().Config.RouteId;
         if (!configuration.TryGetRule(routeId, out var rule))

@@ -39,6 +39,8 @@ internal static class Problems
         Denial.JournalUnavailable => new(503, "journal-unavailable", "Charges can not be recorded now", TimeSpan.FromSeconds(5)),
         Denial.RouteNotConfigured => new(503, "route-not-configured", "This route has no price", TimeSpan.FromSeconds(60)),
         Denial.RouteUnknown => new(404, "route-unknown", "There is nothing at this address"),
+        Denial.MethodRefused => new(405, "method-refused", "The gateway does not forward this method"),
+        Denial.RequestAmbiguous => new(400, "request-ambiguous", "The request can be read in more than one way"),
         Denial.UpstreamUnavailable => new(502, "upstream-unavailable", "The API behind the gateway did not answer"),
         Denial.UpstreamTimeout => new(504, "upstream-timeout", "The API behind the gateway did not answer in time"),
         Denial.ShuttingDown => new(503, "shutting-down", "The gateway is about to stop", Soon),

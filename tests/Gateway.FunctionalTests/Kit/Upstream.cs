@@ -25,7 +25,13 @@ internal sealed class Upstream : IAsyncDisposable
     /// <summary>Each request as it arrived: head and body.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    /// <summary>From now on every request is answered so; the connection is closed after it when the answer says so or has no length.</summary>
+    /// <summary>Whether a request that waits to be asked for its body is asked; otherwise it is answered without.</summary>
+    public bool AsksForBodies { get; set; } = true;
+
+    /// <summary>Heads that arrived, also of requests whose body never came whole.</summary>
+    public ConcurrentQueue<string> Heads { get; } = new();
+
+    /// <summary>From now on every request is answered so; the connection is closed after it when the answer says so.</summary>
     public void Answer(string raw) => _answer = Encoding.Latin1.GetBytes(raw);
 
     /// <summary>Answers up to <c>|</c>, and the rest when the returned source is completed.</summary>
@@ -61,9 +67,14 @@ internal sealed class Upstream : IAsyncDisposable
         var stream = client.GetStream();
         try
         {
-            while (await RawHttp.ReadMessageAsync(stream, _stop.Token) is { } request)
+            while (await RawHttp.ReadHeadAsync(stream, _stop.Token) is { } head)
             {
-                Requests.Enqueue(request);
+                Heads.Enqueue(head);
+                var waits = RawHttp.Header(head, "Expect") is not null;
+                if (waits && AsksForBodies) await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), _stop.Token);
+                if (waits && !AsksForBodies) Requests.Enqueue(head);
+                else if (await RawHttp.ReadBodyAsync(stream, head, _stop.Token) is { } body) Requests.Enqueue(head + body);
+                else return;
                 var text = Encoding.Latin1.GetString(_answer);
                 var cut = text.IndexOf('|', StringComparison.Ordinal);
                 if (_beforeRest is { } rest && cut >= 0)

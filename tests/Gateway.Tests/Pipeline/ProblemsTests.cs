@@ -30,6 +30,8 @@ public sealed class ProblemsTests
         { nameof(Denial.JournalUnavailable), 503, "journal-unavailable" },
         { nameof(Denial.RouteNotConfigured), 503, "route-not-configured" },
         { nameof(Denial.RouteUnknown), 404, "route-unknown" },
+        { nameof(Denial.MethodRefused), 405, "method-refused" },
+        { nameof(Denial.RequestAmbiguous), 400, "request-ambiguous" },
         { nameof(Denial.UpstreamUnavailable), 502, "upstream-unavailable" },
         { nameof(Denial.UpstreamTimeout), 504, "upstream-timeout" },
         { nameof(Denial.ShuttingDown), 503, "shutting-down" },

@@ -5,6 +5,13 @@ namespace Gateway.Forwarding.Upstream;
 /// <summary>YARP's own client with a shorter way to plain HTTP/1.1 upstreams in front of it. What a cluster configures that this way does not know keeps YARP's alone.</summary>
 internal sealed class LeanHttpClientFactory(TimeProvider clock, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        HeaderBytes.KeepIn(handler);
+        handler.ActivityHeadersPropagator = new TracePropagator();
+    }
+
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         base.WrapHandler(context, handler) is SocketsHttpHandler sockets && UpstreamSettings.TryRead(sockets) is { } settings
             ? new Http1Handler(sockets, settings, clock)

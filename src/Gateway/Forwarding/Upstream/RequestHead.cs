@@ -24,7 +24,7 @@ internal sealed class RequestHead : IDisposable
     public long ContentLength { get; private set; }
 
     /// <summary>
-    /// False when the request asks for something that is not written here, or can not be written as ASCII. A value with a line break or a NUL is
+    /// False when the request asks for something that is not written here, or can not be written as it stands. A value with a line break or a NUL is
     /// never written, by nobody.
     /// </summary>
     public bool TryWrite(HttpRequestMessage request, byte[] hostLine)
@@ -136,7 +136,10 @@ internal sealed class RequestHead : IDisposable
     private bool TryAppendValue(string value)
     {
         if (value.AsSpan().ContainsAny(Breaking)) throw new HttpRequestException("A header's value has a line break or a NUL in it and is not sent.");
-        return TryAppendAscii(value);
+        if (TryAppendAscii(value)) return true;
+        if (value.AsSpan().ContainsAnyExceptInRange('\0', '\u00ff')) return false;
+        Length += Encoding.Latin1.GetBytes(value, _bytes.AsSpan(Length));
+        return true;
     }
 
     private bool TryAppendAscii(string text)

@@ -157,7 +157,7 @@ internal sealed class ResponseHead
 
     private string TextOf(KnownHeader header, ReadOnlySpan<byte> value)
     {
-        if (!header.Repeats || value.Length > MaxRemembered) return header.Name == "Location" ? LocationOf(value) : TextOf(value);
+        if (!header.Repeats || value.Length > MaxRemembered) return TextOf(value);
         ref var last = ref _remembered[header.Index];
         if (last is null || !Ascii.Equals(value, last)) last = TextOf(value);
         return last;
@@ -169,8 +169,4 @@ internal sealed class ResponseHead
         var text = Encoding.Latin1.GetString(value);
         return value.ContainsAny(Breaking) ? text.Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ') : text;
     }
-
-    /// <summary>The one header that .NET reads as UTF-8, if it is.</summary>
-    private static string LocationOf(ReadOnlySpan<byte> value) =>
-        !Ascii.IsValid(value) && !value.ContainsAny(Breaking) && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value) : TextOf(value);
 }

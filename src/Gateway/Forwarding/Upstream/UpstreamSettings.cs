@@ -25,7 +25,7 @@ internal sealed record UpstreamSettings
         var asks = handler.UseProxy || handler.UseCookies || handler.AllowAutoRedirect || handler.Credentials is not null
             || handler.AutomaticDecompression != DecompressionMethods.None
             || handler.ConnectCallback is not null || handler.PlaintextStreamFilter is not null
-            || handler.RequestHeaderEncodingSelector is not null || handler.ResponseHeaderEncodingSelector is not null;
+            || !HeaderBytes.AreKeptIn(handler);
         return asks ? null : new UpstreamSettings
         {
             MaxConnectionsPerServer = handler.MaxConnectionsPerServer,

@@ -1,10 +1,12 @@
+using Gateway.Model;
+
 namespace Gateway.Pricing.Matching;
 
 internal sealed class HeaderMatcher(string name, AcceptedValues values) : IMatcher
 {
     public string Subject => $"the header '{name}'";
 
-    public Answer Matches(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? values.Any(found) : Answer.No;
+    public Answer Matches(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? values.Any(HeaderText.Of(found)) : Answer.No;
 
     public string? Found(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? $"'{string.Join("', '", found.ToArray())}'" : null;
 

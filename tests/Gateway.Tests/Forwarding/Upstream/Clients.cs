@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Forwarding;
 using Gateway.Forwarding.Upstream;
 
 namespace Gateway.Tests.Forwarding.Upstream;
@@ -18,6 +19,7 @@ internal static class Clients
             ConnectTimeout = TimeSpan.FromSeconds(15),
         };
         configure?.Invoke(handler);
+        HeaderBytes.KeepIn(handler);
         return handler;
     }
 

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Headers that <c>Connection</c> names are for the next hop only (RFC 9110, 7.6.1). YARP drops those that it knows, and not these.</summary>
+internal static class HopByHop
+{
+    // Options of the connection itself, and what frames a message: it is not the sender's to take out.
+    private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
+        ["close", "keep-alive", "upgrade", "te", "connection", "host", "content-length", "transfer-encoding", "trailer"], StringComparer.OrdinalIgnoreCase);
+
+    public static void RemoveFrom(IHeaderDictionary request) => Remove(request.Connection, request);
+
+    public static ValueTask RemoveFromAnswerAsync(ResponseTransformContext transform)
+    {
+        if (transform.ProxyResponse?.Headers.NonValidated.TryGetValues("Connection", out var options) == true)
+        {
+            foreach (var option in options) Remove(option, transform.HttpContext.Response.Headers);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Remove(StringValues options, IHeaderDictionary headers)
+    {
+        foreach (var option in options)
+        {
+            if (option is null || Kept.Contains(option)) continue;
+            foreach (var name in option.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!Kept.Contains(name)) headers.Remove(name);
+            }
+        }
+    }
+}
