@@ -132,8 +132,13 @@ public sealed class ExplainCostTests
     [Fact]
     public async Task A_key_that_is_given_shows_nowhere_and_decides_nothing()
     {
-        var answer = await AnswerAsync("""{"language_id":63}""", headers: ["Authorization: Bearer sk_of_a_customer", "X-API-Key: sk_of_a_customer"]);
+        using var folder = new ConfigurationFolder();
+        folder.Edit("{ \"Query\": { \"language_id\": [ 71, 163 ] } }", "{ \"Header\": { \"Authorization\": \"other\" } }, { \"Header\": { \"X-API-Key\": \"other\" } }");
 
+        var answer = await AnswerAsync(
+            """{"language_id":63}""", headers: ["Authorization: Bearer sk_of_a_customer", "X-API-Key: sk_of_a_customer"], config: folder.FilePath);
+
+        Assert.Contains("the header 'Authorization' is missing", answer.ToJson(), StringComparison.Ordinal);
         Assert.DoesNotContain("sk_of_a_customer", answer.ToJson() + Text(answer), StringComparison.Ordinal);
     }
 
@@ -149,6 +154,18 @@ public sealed class ExplainCostTests
             new RequestSketch(route, path == "/billing" ? "GET" : "POST", path, null, [], null), TestConfiguration.DemoPath, TestConfiguration.Nothing));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gateway.json", "wait=true", """{"language_id": 63, "source_code": "console.log(1)"}""")]
+    [InlineData("samples/judge0.json", "", """{"language_id": 71, "number_of_runs": 3}""")]
+    [InlineData("samples/judge0.json", "", """{"language_id": "073", "source_code": "1"}""")]
+    public async Task The_documentation_shows_what_is_said(string config, string query, string body)
+    {
+        var documented = await File.ReadAllTextAsync(Path.Combine(TestConfiguration.Root, "docs", "charges.md"), TestContext.Current.CancellationToken);
+
+        Assert.Contains(Text(await AnswerAsync(body, query, config: Path.Combine(TestConfiguration.Root, "config", config))), documented, StringComparison.Ordinal);
+        Assert.Contains($"echo '{body}'", documented, StringComparison.Ordinal);
     }
 
     [Fact]
