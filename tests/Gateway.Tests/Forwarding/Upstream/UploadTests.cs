@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Forwarding.Upstream;
 
 namespace Gateway.Tests.Forwarding.Upstream;
 
