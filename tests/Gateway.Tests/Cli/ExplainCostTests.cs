@@ -60,6 +60,20 @@ public sealed class ExplainCostTests
         Assert.Equal("judge0", Meter(missing, 2, "job"));
     }
 
+    [Fact]
+    public async Task A_route_in_shadow_mode_is_explained_as_if_and_says_so()
+    {
+        using var folder = new ConfigurationFolder();
+        var demo = await File.ReadAllTextAsync(Path.Combine(TestConfiguration.Root, "config", "gateway.json"), TestContext.Current.CancellationToken);
+        var config = Path.Combine(folder.Path, "gateway.json");
+        await File.WriteAllTextAsync(config, demo.Replace("\"WhenUnavailable\"", "\"Mode\": \"Shadow\", \"WhenUnavailable\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var explained = await ExplainAsync("""{"language_id":63}""", config: config);
+
+        Assert.Contains(explained["notes"]!.AsArray(), n => n!.GetValue<string>().Contains("shadow", StringComparison.Ordinal));
+        Assert.Equal(("basic-submissions", "1"), (Meter(explained, 1, "metric"), Meter(explained, 1, "units")));
+    }
+
     [Theory]
     [InlineData("{", null, 400, "body-malformed")]
     [InlineData("""{"language_id":"071"}""", null, 400, "body-malformed")]

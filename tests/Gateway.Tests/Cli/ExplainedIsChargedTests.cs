@@ -117,7 +117,7 @@ public sealed class ExplainedIsChargedTests
     private static async Task<Settlement> SettleAsync(Engine engine, Reservation reservation, BodyValues body)
     {
         var position = engine.Journal.Tail;
-        await new Settler(engine.Ledger, new SettlementMetrics(Factory), engine.Clock).SettleAsync(
+        await new Settler(engine.Ledger, new SettlementMetrics(Factory), new Gateway.Shadow.ShadowBook(Factory), engine.Clock).SettleAsync(
             new SettledRequest(Guid.CreateVersion7(), Engine.Customer, "api", 200, new Measurement(TimeSpan.FromSeconds(3)) { RequestBody = body }), reservation);
         using var reader = engine.Journal.ReadFrom(position);
         Assert.True(reader.TryRead(out var entry));

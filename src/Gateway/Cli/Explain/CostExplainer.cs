@@ -32,6 +32,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
             Anonymous = rule.Anonymous,
             WhenUnavailable = rule.Free ? null : (rule.Allowance > 0 ? WhenUnavailable.Allow : WhenUnavailable.Deny).ToString(),
             AllowanceUnits = rule.Allowance,
+            Notes = [.. Notes(rule)],
         };
         if (rule.Free) return about;
 
@@ -48,6 +49,12 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
             };
     }
 
+    private static IEnumerable<string> Notes(RouteRule rule)
+    {
+        if (rule.IsShadow) yield return "The route is in shadow mode: this is what would become of it. Nobody is refused or charged.";
+        if (rule.TakesCallbacks) yield return "The route takes callbacks: its requests hold nothing, and who submitted the job is charged, once.";
+    }
+
     public static RefusalExplanation Refuse(Denial denial, string? detail)
     {
         var kind = Problems.KindOf(denial);
@@ -60,7 +67,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
     {
         var metric = meter.Metric;
         var about = new MeterExplanation(
-            meter.Index, metric.Name.Value, metric.BillableMetricId, metric.Unit, meter.Source.Name, charging is not null,
+            meter.Index, Metric.ConfiguredName(metric.Name), metric.BillableMetricId, metric.Unit, meter.Source.Name, charging is not null,
             Why(meter, charging is not null, rule, all, facts), null, null, null, null, null)
         { Job = meter.Job?.Name };
         if (charging is null) return about;
@@ -78,7 +85,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
     }
 
     private static MeterExplanation NotPriced(Meter meter, RequestFacts facts) => new(
-        meter.Index, meter.Metric.Name.Value, meter.Metric.BillableMetricId, meter.Metric.Unit, meter.Source.Name, null,
+        meter.Index, Metric.ConfiguredName(meter.Metric.Name), meter.Metric.BillableMetricId, meter.Metric.Unit, meter.Source.Name, null,
         meter.When is { } condition ? Findings(condition, facts) : meter.Otherwise ? "charges when no condition of another meter holds" : "charges every request",
         null, null, null, null, null);
 
@@ -98,7 +105,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
         if (meter.IsUnconditional) return "charges every request";
         if (meter.When is { } condition) return Findings(condition, facts);
         if (charges) return "no condition of another meter holds";
-        return "the condition of " + string.Join(" and of ", all.Where(m => m.When is not null).Select(m => $"meter {m.Index}, {m.Metric.Name},")) + " holds";
+        return "the condition of " + string.Join(" and of ", all.Where(m => m.When is not null).Select(m => $"meter {m.Index}, {Metric.ConfiguredName(m.Metric.Name)},")) + " holds";
     }
 
     /// <summary>The first alternative that holds, or what fails each of them.</summary>

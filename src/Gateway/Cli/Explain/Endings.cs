@@ -57,7 +57,7 @@ internal static class Endings
             _ when meter.Source.Grows => "as measured until then",
             _ => "as far as the answer says it, else what was held",
         };
-        return new CostOfEnding(meter.Index, meter.Metric.Name.Value, share.ToString(), units, text);
+        return new CostOfEnding(meter.Index, Metric.ConfiguredName(meter.Metric.Name), share.ToString(), units, text);
     }
 
     private static string Ranges(IEnumerable<int> statuses)

@@ -75,6 +75,7 @@ internal sealed class ReceiptExplainer(
 
     private string Reported(FoundPart part)
     {
+        if (part.Settlement.Verdict is { } verdict) return $"decided in shadow mode ({verdict}): nobody is charged";
         var charges = part.Settlement.Charges.ToArray();
         if (charges.All(c => c.Units == 0)) return "nothing to report: no whole unit is charged";
         if (part.Batch is not { } batch) return part.IsAcknowledged ? "reported to Paygentic" : "not reported yet: no batch has it";
