@@ -18,6 +18,7 @@ internal enum Fate
 /// <summary>One stream as its client sees it; times by the client's own monotonic clock.</summary>
 internal sealed class OpenStream(Fate fate, string customer) : IDisposable
 {
+    private const int MostAttempts = 10;
     private static readonly byte[] ErrorEvent = "event: error"u8.ToArray();
     private readonly CancellationTokenSource _leave = new();
     private HttpResponseMessage? _answer;
@@ -46,20 +47,17 @@ internal sealed class OpenStream(Fate fate, string customer) : IDisposable
 
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Ends with the answer's headers; reads on by itself.</summary>
+    /// <summary>Ends with the answer's headers; reads on by itself. Where it can not be decided now whether it is paid for, it asks again, as a client should.</summary>
     public async Task OpenAsync(HttpClient http, Uri address, bool http2, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"/streams/{fate}"))
+        for (var attempt = 1; !await TryOpenAsync(http, address, http2, stop); attempt++)
         {
-            Version = http2 ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Headers = { { "X-API-Key", StreamWorld.KeyOf(customer) } },
-        };
-        SentAt = Stopwatch.GetTimestamp();
-        _answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
-        HeadersAt = LastEventAt = Stopwatch.GetTimestamp();
-        if (!_answer.IsSuccessStatusCode) throw new InvalidOperationException($"{(int)_answer.StatusCode}: {await _answer.Content.ReadAsStringAsync(stop)}");
-        if (_answer.Headers.TryGetValues("Usage-Receipt", out var receipt)) RequestId = Guid.Parse(receipt.Single());
+            if (attempt == MostAttempts) throw new InvalidOperationException($"{(int)_answer!.StatusCode}: {await _answer.Content.ReadAsStringAsync(stop)}");
+            _answer!.Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
+        }
+
+        if (_answer!.Headers.TryGetValues("Usage-Receipt", out var receipt)) RequestId = Guid.Parse(receipt.Single());
         Ended = ReadAsync(await _answer.Content.ReadAsStreamAsync(stop));
     }
 
@@ -74,6 +72,20 @@ internal sealed class OpenStream(Fate fate, string customer) : IDisposable
     {
         _answer?.Dispose();
         _leave.Dispose();
+    }
+
+    private async Task<bool> TryOpenAsync(HttpClient http, Uri address, bool http2, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"/streams/{fate}"))
+        {
+            Version = http2 ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { { "X-API-Key", StreamWorld.KeyOf(customer) } },
+        };
+        SentAt = Stopwatch.GetTimestamp();
+        _answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        HeadersAt = LastEventAt = Stopwatch.GetTimestamp();
+        return _answer.IsSuccessStatusCode;
     }
 
     private async Task ReadAsync(Stream body)
