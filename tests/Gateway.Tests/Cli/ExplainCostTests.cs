@@ -64,11 +64,9 @@ public sealed class ExplainCostTests
     public async Task A_route_in_shadow_mode_is_explained_as_if_and_says_so()
     {
         using var folder = new ConfigurationFolder();
-        var demo = await File.ReadAllTextAsync(Path.Combine(TestConfiguration.Root, "config", "gateway.json"), TestContext.Current.CancellationToken);
-        var config = Path.Combine(folder.Path, "gateway.json");
-        await File.WriteAllTextAsync(config, demo.Replace("\"WhenUnavailable\"", "\"Mode\": \"Shadow\", \"WhenUnavailable\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        folder.Edit("\"WhenUnavailable\"", "\"Mode\": \"Shadow\", \"WhenUnavailable\"");
 
-        var explained = await ExplainAsync("""{"language_id":63}""", config: config);
+        var explained = await ExplainAsync("""{"language_id":63}""", config: folder.FilePath);
 
         Assert.Contains(explained["notes"]!.AsArray(), n => n!.GetValue<string>().Contains("shadow", StringComparison.Ordinal));
         Assert.Equal(("basic-submissions", "1"), (Meter(explained, 1, "metric"), Meter(explained, 1, "units")));
