@@ -24,8 +24,6 @@ public sealed class Http2Tests(WireWorld world) : IClassFixture<WireWorld>
         ("an unknown pseudo-header", [(":foo", "1"), .. Get]),
         ("no path", [.. Get.Where(f => f.Item1 != ":path")]),
         ("no method", [.. Get.Where(f => f.Item1 != ":method")]),
-        ("no authority", [.. Get.Where(f => f.Item1 != ":authority")]),
-        ("a Host that is not the authority", [.. Get, ("host", "other")]),
         ("a path without a slash", [Get[0], Get[1], (":path", "a"), .. Get[3..]]),
         ("a path with a space", [Get[0], Get[1], (":path", "/a b"), .. Get[3..]]),
         ("a path with a line end", [Get[0], Get[1], (":path", "/a\r\nx: y"), .. Get[3..]]),
