@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gateway.Model;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
@@ -60,7 +59,7 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
             if (value is not [' ' or '\t', ..]) return null;
             value = value.TrimStart();
         }
-        return value.IsEmpty ? null : HeaderText.Of(value.ToString());
+        return value.IsEmpty ? null : value.ToString();
     }
 
     private static QueryString WithoutKey(QueryString query, string parameter, string key)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Transforms;
 
@@ -13,8 +14,11 @@ internal static class HopByHop
 
     public static void RemoveFrom(IHeaderDictionary request) => Remove(request.Connection, request);
 
+    /// <summary>Throws where the upstream switches to a protocol that it was not asked for; YARP makes a 502 of it.</summary>
     public static ValueTask RemoveFromAnswerAsync(ResponseTransformContext transform)
     {
+        if (transform.ProxyResponse is { StatusCode: HttpStatusCode.SwitchingProtocols, RequestMessage: { } request } && !request.Headers.NonValidated.Contains("Upgrade"))
+            throw new HttpRequestException("The upstream has switched to a protocol that it was not asked for.");
         if (transform.ProxyResponse?.Headers.NonValidated.TryGetValues("Connection", out var options) == true)
         {
             foreach (var option in options) Remove(option, transform.HttpContext.Response.Headers);

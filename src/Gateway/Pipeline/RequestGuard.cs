@@ -38,7 +38,7 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
         {
             if (codings.Count > 1 || !string.Equals(codings, "chunked", StringComparison.OrdinalIgnoreCase)) return "The only transfer coding is chunked.";
             if (request.Headers.ContainsKey(LengthSetAside)) return "A body has a length or is chunked, not both.";
-            if (HttpProtocol.IsHttp10(request.Protocol)) return "HTTP/1.0 has no chunks.";
+            if (!HttpProtocol.IsHttp11(request.Protocol)) return "Chunks are HTTP/1.1's.";
         }
 
         foreach (var (name, _) in request.Headers)

@@ -45,7 +45,8 @@ public sealed class IllegalAnswerTests(WireWorld world) : IClassFixture<WireWorl
 
         var end = EndOf(await AskAsync());
 
-        Assert.Equal(row.End, end);
+        if (row.End == BrokenOff) Assert.Contains(end, (string[])[BrokenOff, Refused]); // the client may have nothing yet
+        else Assert.Equal(row.End, end);
         var held = world.Held();
         Assert.Equal((held, before + (end == "ok" ? 1 : 0)), await world.EndedAsync(held));
         world.Upstream.Answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");

@@ -22,7 +22,7 @@ public sealed class TlsTests(WireWorld world) : IClassFixture<WireWorld>
         using var answer = await SendAsync(world.Https, HttpVersion.Version20);
 
         Assert.Equal((HttpVersion.Version20, HttpStatusCode.Created), (answer.Version, answer.StatusCode));
-        Assert.Equal("ok", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("ok", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(["b", "a"], answer.Headers.GetValues("X-Twice"));
         Assert.Equal(["a=1", "b=2"], answer.Headers.GetValues("Set-Cookie"));
         Assert.Equal(["1"], answer.TrailingHeaders.GetValues("X-Sum"));

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Gateway.FunctionalTests.Kit;
+
+namespace Gateway.FunctionalTests.Wire;
+
+/// <summary>What of the wire can be configured, and the words about it.</summary>
+public sealed class ConfiguredWireTests
+{
+    [Fact]
+    public async Task Limits_and_a_path_that_a_transform_changes_are_as_configured()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            root.UseUpstream(upstream.Address);
+            root["Kestrel"] = new JsonObject { ["Limits"] = new JsonObject { ["MaxRequestHeadersTotalSize"] = 70_000 } };
+            root["ReverseProxy"]!["Routes"]!["languages"]!["Transforms"] = JsonNode.Parse("""[ { "PathRemovePrefix": "/languages" }, { "QueryValueParameter": "x", "Set": "1" } ]""");
+        });
+        upstream.Answer(WireRow.Ok);
+
+        var answer = await RawHttp.ExchangeAsync(gateway.Address,
+            $"GET /languages/a%20b?y=%2f HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer {World.Key}\r\nX-Long: {new string('x', 60_000)}\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        var arrived = Assert.Single(upstream.Requests);
+        Assert.StartsWith("GET /a%20b?y=%2F&x=1 HTTP/1.1\r\n", arrived, StringComparison.Ordinal);
+        Assert.Null(RawHttp.Header(arrived, "Authorization"));
+    }
+
+    [Fact]
+    public void The_documentation_names_every_change_and_no_other()
+    {
+        var documentation = File.ReadAllText(Path.Combine(Configurations.RepositoryRoot(), "docs", "transparency.md"));
+        var list = string.Concat(Changes.All.Select(c => $"- {c}\n"));
+
+        Assert.True(documentation.Contains(list, StringComparison.Ordinal), "docs/transparency.md should have this list:\n" + list);
+        Assert.All(LegalRows.All, row => Assert.True((row.Arrives ?? row.Returns) is null || row.Change is not null, row.Name));
+    }
+}
