@@ -53,6 +53,7 @@ internal static class RandomAnswers
             if (kind == 1 && bytes.Length > 0 && !IsLength(text, place)) bytes[place] = other;
             return (bytes, bytes.Length / cut > 2000 ? 1000 : cut, bytes.Length / buffer > 2000 ? 1000 : buffer);
         });
+
     /// <summary>A length that is no number is refused here, where the default client reads to the end: <see cref="ExchangeTests"/> has those.</summary>
     private static bool IsLength(string text, int place)
     {
