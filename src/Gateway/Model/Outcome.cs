@@ -38,4 +38,7 @@ internal enum Outcome : byte
 
     /// <summary>The gateway cut it: what was set aside for it was used up and there was no more.</summary>
     FundsEnded = 11,
+
+    /// <summary>The gateway cut it: what was set aside for it was used up, and it could not be decided, or not recorded, whether there is more.</summary>
+    BillingUndecided = 12,
 }

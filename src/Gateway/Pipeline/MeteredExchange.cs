@@ -148,11 +148,11 @@ internal sealed class MeteredExchange(
         if (rule.IsShadow && denial != Denial.ShuttingDown)
         {
             _verdict = Problems.KindOf(denial).Type;
-            await SettleOnceAsync(Outcome.FundsEnded); // what comes now would not have come
+            await SettleOnceAsync(OutcomeOf(denial)); // what comes now would not have come
             return;
         }
 
-        _cut = denial == Denial.ShuttingDown ? Outcome.Draining : Outcome.FundsEnded;
+        _cut = OutcomeOf(denial);
         try
         {
             await SettleOnceAsync(_cut);
@@ -178,6 +178,13 @@ internal sealed class MeteredExchange(
     }
 
     public void Dispose() => _traffic?.Dispose();
+
+    private static Outcome OutcomeOf(Denial cut) => cut switch
+    {
+        Denial.ShuttingDown => Outcome.Draining,
+        Denial.NoFunds => Outcome.FundsEnded,
+        _ => Outcome.BillingUndecided,
+    };
 
     private string? Verdict => rule.IsShadow ? _verdict : null;
 

@@ -20,6 +20,9 @@ internal sealed class BillablePolicy
     /// <summary>Outcomes whose share can be configured: all but a whole answer, whose status decides.</summary>
     public static ImmutableArray<Outcome> Breaks { get; } = [.. Enum.GetValues<Outcome>().Where(o => o is not (Outcome.Unknown or Outcome.Answered))];
 
+    /// <summary>Whether the gateway has cut an answer when what was set aside for it was used up.</summary>
+    public static bool IsCut(Outcome outcome) => outcome is Outcome.FundsEnded or Outcome.BillingUndecided;
+
     public static BillablePolicy Default { get; } = Parse(DefaultStatuses, clientAborted: true)!;
 
     /// <summary>As it was written.</summary>
@@ -61,7 +64,7 @@ internal sealed class BillablePolicy
     private static Share DefaultOf(Outcome outcome, bool clientAborted) => outcome switch
     {
         Outcome.ClientGoneWaiting or Outcome.ClientGoneReading => clientAborted ? Share.Full : Share.Nothing,
-        Outcome.FundsEnded => Share.Full,
+        Outcome.FundsEnded or Outcome.BillingUndecided => Share.Full,
         _ => Share.Nothing,
     };
 

@@ -60,7 +60,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
         var (account, meter) = (holds[0].Account, holds[0].Meter);
         var microUnits = DueOf(meter, request);
         var (units, carry) = Round(account, meter, microUnits);
-        if (request.Outcome == Outcome.FundsEnded && meter.Source.Grows) units = Math.Min(units, Held(holds)); // being late with the cut is the gateway's loss
+        if (BillablePolicy.IsCut(request.Outcome) && meter.Source.Grows) units = Math.Min(units, Held(holds)); // being late with the cut is the gateway's loss
         var (first, allowed) = (takings.Count, 0L);
         foreach (var hold in holds)
         {

@@ -108,7 +108,7 @@ public sealed class AdminApiTests
         Assert.Equal(
             [
                 "/accounts", "/accounts/{customer}/{metric}", "/audit", "/customers", "/customers/{id}/portal", "/customers/{id}/subscriptions", "/healthz",
-                "/keys", "/keys/{id}", "/keys/{id}/rotation", "/quarantine", "/readyz", "/state",
+                "/keys", "/keys/{id}", "/keys/{id}/rotation", "/quarantine", "/readyz", "/shadow", "/state",
             ],
             paths.Select(p => p.Key).Order(StringComparer.Ordinal));
         foreach (var (path, operations) in paths)

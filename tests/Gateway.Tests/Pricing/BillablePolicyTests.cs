@@ -36,7 +36,7 @@ public sealed class BillablePolicyTests
         Assert.Equal("200-399", policy.Statuses);
         Assert.Equal((Share.Full, Share.Nothing), (policy.ShareOf(Outcome.Answered, 204), policy.ShareOf(Outcome.Answered, 404)));
         Assert.Equal(
-            [Outcome.ClientGoneWaiting, Outcome.ClientGoneReading, Outcome.FundsEnded],
+            [Outcome.ClientGoneWaiting, Outcome.ClientGoneReading, Outcome.FundsEnded, Outcome.BillingUndecided],
             BillablePolicy.Breaks.Where(o => policy.ShareOf(o, null) == Share.Full));
         Assert.All(BillablePolicy.Breaks, o => Assert.NotEqual(Share.Measured, policy.ShareOf(o, 200)));
     }

@@ -21,7 +21,7 @@ internal static class Endings
 
         // The status does not matter here where it is billable; where it is not, every end costs nothing.
         var grows = charging.Any(m => m.Source.Grows);
-        foreach (var outcomes in BillablePolicy.Breaks.Where(o => grows || o != Outcome.FundsEnded).GroupBy(o => (Shares: Shares(charging, o, status: null), IsCut: o == Outcome.FundsEnded)))
+        foreach (var outcomes in BillablePolicy.Breaks.Where(o => grows || !BillablePolicy.IsCut(o)).GroupBy(o => (Shares: Shares(charging, o, status: null), IsCut: BillablePolicy.IsCut(o))))
         {
             yield return new EndingExplanation([.. outcomes.Select(o => $"{Words.Of(o)} ({o})")], Costs(charging, outcomes.Key.Shares, outcomes.First(), body));
         }
@@ -53,7 +53,7 @@ internal static class Endings
             ({ } known, _) => fraction is > 0 ? $"{Words.Amount(known, unit)}, the fraction carried" : Words.Count(units!.Value, unit),
             _ when meter.Job is not null => "by the job's result, once",
             _ when outcome == Outcome.Answered => "as measured",
-            _ when outcome == Outcome.FundsEnded && meter.Source.Grows => "as measured, at most what was held",
+            _ when BillablePolicy.IsCut(outcome) && meter.Source.Grows => "as measured, at most what was held",
             _ when meter.Source.Grows => "as measured until then",
             _ => "as far as the answer says it, else what was held",
         };

@@ -82,8 +82,8 @@ internal static class Recalculation
         var (measured, units) = (runs.Sum(r => r.Measured), runs.Sum(r => r.Units));
         if (!runs.TrueForAll(IsRounded))
         {
-            return outcome == Outcome.FundsEnded
-                ? (Agrees, $"{Words.Amount(measured, unit)} measured, of which what was held is charged, for the funds had ended")
+            return BillablePolicy.IsCut(outcome)
+                ? (Agrees, $"{Words.Amount(measured, unit)} measured, of which what was held is charged, for it was cut")
                 : (Unknown, $"{Words.Amount(measured, unit)} measured do not make {Words.Count(units, unit)}; that is not of the configuration");
         }
 

@@ -25,6 +25,7 @@ internal static class Words
         Outcome.GatewayTimeout => "the route's Timeout is over",
         Outcome.Draining => "the gateway stops, and the time is over",
         Outcome.FundsEnded => "the funds end while the answer runs",
+        Outcome.BillingUndecided => "billing does not decide while the answer runs",
         _ => "not recorded",
     };
 }
