@@ -1,0 +1,46 @@
+using System.Globalization;
+using Gateway.Bench.Arms;
+using Gateway.Bench.Load;
+using Gateway.Bench.Measuring;
+using Spectre.Console;
+
+namespace Gateway.Bench.Verbs;
+
+/// <summary>Something to measure once in each round.</summary>
+/// <param name="Arm">Whose processes.</param>
+/// <param name="Point">Of an axis; else empty.</param>
+/// <param name="Run">The load.</param>
+internal sealed record Cell(RunningArm Arm, string Point, Func<Target, TimeSpan, CancellationToken, Task<LoadResult>> Run);
+
+/// <summary>Runs all cells in each round, one at a time, in an order that is drawn anew: what drifts on the machine meets all alike.</summary>
+internal sealed class Interleaver(RunSettings settings)
+{
+    private readonly RunMeter _meter = new(settings.Patience);
+
+    public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)
+    {
+        foreach (var cell in cells)
+        {
+            await cell.Run(cell.Arm.Target, settings.WarmUp, stop);
+            await _meter.SettleAsync(cell.Arm, stop);
+        }
+    }
+
+    public async Task<IReadOnlyList<Sample>> RunAsync(IReadOnlyList<Cell> cells, int rounds, TimeSpan duration, CancellationToken stop)
+    {
+        var (samples, dice) = (new List<Sample>(), new Random(settings.Seed));
+        for (var round = 1; round <= rounds; round++)
+        {
+            Cell[] order = [.. cells];
+            dice.Shuffle(order);
+            foreach (var cell in order)
+            {
+                var sample = await _meter.MeasureAsync(cell.Arm, cell.Point, round, target => cell.Run(target, duration, stop), stop);
+                samples.Add(sample);
+                AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {round}/{rounds}[/] {cell.Arm.Name,-16} {cell.Point,-10} {sample.PerSecond,9:N0}/s  p50 {sample.Load.At(50),8:N0} µs  p99 {sample.Load.At(99),9:N0} µs  cpu {sample.ProxyCpu.Total,6:N1} µs{(sample.IsUnsettled ? "  still busy" : "")}");
+            }
+        }
+
+        return samples;
+    }
+}
