@@ -12,6 +12,7 @@ namespace Gateway.Bench;
 /// <summary>The command line. Exit codes: 0 all measured or skipped by name, 1 an answer was wrong or a process failed.</summary>
 internal static class BenchCommand
 {
+    private const int WidthOfFiles = 240;
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the order of runs.", DefaultValueFactory = _ => 1, Recursive = true };
     private static readonly Option<string?> Output = new("--output") { Description = "Folder of the reports; default bench/results.", Recursive = true };
     private static readonly Option<string> LoadBy = new("--load-by") { Description = "auto, own, wrk or h2load (HTTP/2 without TLS, for yarp, gateway, nginx, haproxy).", DefaultValueFactory = _ => "auto", Recursive = true };
@@ -19,6 +20,7 @@ internal static class BenchCommand
 
     public static Task<int> RunAsync(string[] args)
     {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
         var root = new RootCommand("Measures the gateway against the proxy it is built on, and against its peers, as processes on this machine.")
         {
             Seed, Output, LoadBy, Smoke, Compare(), Axes(), Open(), Soak(), MixedScenario(), ArmsList(), Upstream(), Tutorial(),
@@ -31,7 +33,7 @@ internal static class BenchCommand
             var (arms, rounds, seconds, connections) = (Arms("yarp,gateway"), Rounds(10), Seconds(4), Connections(64));
             var command = new Command("compare", "Throughput, latency and cost of arms, interleaved.") { arms, rounds, seconds, connections };
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, (settings, cancellation) => CompareVerb.ExecuteAsync(
-                parsed.GetValue(arms)!, settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), parsed.GetValue(connections), settings, cancellation), stop));
+                parsed.GetValue(arms)!, settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation), stop));
             return command;
         }
 
@@ -44,7 +46,7 @@ internal static class BenchCommand
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, async (settings, cancellation) =>
             {
                 foreach (var one in Axis.All.Where(a => parsed.GetValue(axis) is var wanted && (wanted == "all" || wanted == a.Name)))
-                    await AxesVerb.ExecuteAsync(one, settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), parsed.GetValue(connections), settings, cancellation);
+                    await AxesVerb.ExecuteAsync(one, settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation);
             }, stop));
             return command;
         }
@@ -55,7 +57,7 @@ internal static class BenchCommand
             var rate = new Option<int>("--rate") { Description = "Requests a second.", DefaultValueFactory = _ => 2000 };
             var command = new Command("open", "Latency at a steady rate, from when each request was due.") { arms, rate, rounds, seconds, connections };
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, (settings, cancellation) => OpenVerb.ExecuteAsync(
-                parsed.GetValue(arms)!, parsed.GetValue(rate), settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), parsed.GetValue(connections), settings, cancellation), stop));
+                parsed.GetValue(arms)!, parsed.GetValue(rate), settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation), stop));
             return command;
         }
 
@@ -142,6 +144,8 @@ internal static class BenchCommand
     }
 
     private static TimeSpan During(RunSettings settings, double seconds) => settings.IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(seconds);
+
+    private static int Width(RunSettings settings, int connections) => settings.IsSmoke ? Math.Min(8, connections) : connections;
 
     private static Option<string> Arms(string otherwise) => new("--arms") { Description = $"Separated by commas: {ArmCatalog.Names}.", DefaultValueFactory = _ => otherwise };
 

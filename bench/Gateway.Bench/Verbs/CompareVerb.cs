@@ -13,7 +13,7 @@ internal static class CompareVerb
     {
         using var folder = new TempFolder();
         await using var upstream = await UpstreamProcess.StartAsync(folder, isPlain: true, stop);
-        var world = new ArmWorld(upstream.Address, folder, ["/"]) { IsHttp2 = settings.Load == "h2load" };
+        var world = new ArmWorld(upstream.Address, folder, ["/"]) { IsHttp2 = settings.IsHttp2 };
         await using var started = await StartedArms.StartAsync(ArmCatalog.Find(arms), world, stop);
         var load = ClosedLoads.Choose(settings.Load, started.Running.Select(a => a.Target), duration);
         Cell[] cells = [.. started.Running.Select(arm => new Cell(arm, "", (target, during, cancellation) => load.RunAsync(target, connections, during, cancellation)))];

@@ -15,13 +15,15 @@ internal sealed record Cell(RunningArm Arm, string Point, Func<Target, TimeSpan,
 /// <summary>Runs all cells in each round, one at a time, in an order that is drawn anew: what drifts on the machine meets all alike.</summary>
 internal sealed class Interleaver(RunSettings settings)
 {
+    private const int MostWarmUps = 10; // on a busy machine the first ones may end without an answer
     private readonly RunMeter _meter = new(settings.Patience);
 
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)
     {
+        foreach (var arm in cells.Select(c => c.Arm).Distinct()) await FirstAnswer.AwaitAsync(arm.Name, arm.Target, settings.IsHttp2, stop);
         foreach (var cell in cells)
         {
-            await cell.Run(cell.Arm.Target, settings.WarmUp, stop);
+            for (var attempt = 0; attempt < MostWarmUps && (await LoadAsync(cell, cell.Arm.Target, settings.WarmUp, stop)).Requests == 0;) attempt++;
             await _meter.SettleAsync(cell.Arm, stop);
         }
     }
@@ -35,12 +37,31 @@ internal sealed class Interleaver(RunSettings settings)
             dice.Shuffle(order);
             foreach (var cell in order)
             {
-                var sample = await _meter.MeasureAsync(cell.Arm, cell.Point, round, target => cell.Run(target, duration, stop), stop);
+                var sample = await _meter.MeasureAsync(cell.Arm, cell.Point, round, target => MeasuredAsync(cell, target, duration, stop), stop);
                 samples.Add(sample);
                 AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {round}/{rounds}[/] {cell.Arm.Name,-16} {cell.Point,-10} {sample.PerSecond,9:N0}/s  p50 {sample.Load.At(50),8:N0} µs  p99 {sample.Load.At(99),9:N0} µs  cpu {sample.ProxyCpu.Total,6:N1} µs{(sample.IsUnsettled ? "  still busy" : "")}");
             }
         }
 
         return samples;
+    }
+
+    private static async Task<LoadResult> MeasuredAsync(Cell cell, Target target, TimeSpan duration, CancellationToken stop)
+    {
+        var result = await LoadAsync(cell, target, duration, stop);
+        return result.Requests > 0 ? result : throw new LoadFailedException($"{cell.Arm.Name} {cell.Point}: no answer at all in {duration}.");
+    }
+
+    private static async Task<LoadResult> LoadAsync(Cell cell, Target target, TimeSpan duration, CancellationToken stop)
+    {
+        try
+        {
+            return await cell.Run(target, duration, stop);
+        }
+        catch (LoadFailedException e)
+        {
+            var said = cell.Arm.Processes.Where(p => p.Output.Length > 0).Select(p => $"\n{p.Role}: {p.Output}");
+            throw new LoadFailedException($"{cell.Arm.Name} {cell.Point}: {e.Message}{string.Concat(said)}");
+        }
     }
 }

@@ -21,6 +21,9 @@ internal sealed record RunSettings
     /// <summary><c>auto</c>, <c>wrk</c>, <c>own</c> or <c>h2load</c>.</summary>
     public string Load { get; init; } = "auto";
 
+    /// <summary>Without TLS, by prior knowledge.</summary>
+    public bool IsHttp2 => Load == "h2load";
+
     public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(5);
 
     /// <summary>How long an arm's work behind its answers is waited for.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Bench.Arms;
+using Gateway.Bench.Load;
 using Gateway.Bench.Processes;
 using Gateway.Bench.Report;
 using Gateway.Bench.Scenarios;
@@ -23,6 +24,7 @@ internal static class ScenarioVerb
         var table = new TextTable("arm", "step", "times", "p50 µs", "p99 µs", "MB");
         foreach (var arm in started.Running)
         {
+            await FirstAnswer.AwaitAsync(arm.Name, arm.Target, isHttp2: false, stop);
             using var http = new HttpClient { BaseAddress = arm.Target.Addresses[0] };
             foreach (var (during, counts) in new[] { (settings.WarmUp, false), (duration, true) })
             {

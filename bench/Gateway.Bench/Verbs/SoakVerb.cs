@@ -22,6 +22,7 @@ internal static class SoakVerb
         if (started.Running is not [var arm]) return; // what is missing has been told
 
         var page = await ReportPage.BeginAsync("soak", "Soak", settings, stop);
+        await FirstAnswer.AwaitAsync(arm.Name, arm.Target, isHttp2: false, stop);
         var capacity = await CapacityAsync(arm, settings, stop);
         var rate = Math.Max(1, (int)(capacity * share));
         page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered in a closed loop with 64 connections. Upstream: {upstream.Description}."));
