@@ -14,7 +14,7 @@ internal static class BenchCommand
 {
     private const int WidthOfFiles = 240;
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the order of runs.", DefaultValueFactory = _ => 1, Recursive = true };
-    private static readonly Option<string?> Output = new("--output") { Description = "Folder of the reports; default bench/results.", Recursive = true };
+    private static readonly Option<string?> Output = new("--output") { Description = "Folder of the reports; default bench/results; of a smoke run, none.", Recursive = true };
     private static readonly Option<string> LoadBy = new("--load-by") { Description = "auto, own, wrk or h2load (HTTP/2 without TLS, for yarp, gateway, nginx, haproxy).", DefaultValueFactory = _ => "auto", Recursive = true };
     private static readonly Option<bool> Smoke = new("--smoke") { Description = "Everything once and as short as possible; without a verb, every verb.", Recursive = true };
 
@@ -115,11 +115,12 @@ internal static class BenchCommand
     private static async Task<int> GuardAsync(ParseResult parsed, string[] args, Func<RunSettings, CancellationToken, Task> run, CancellationToken stop)
     {
         var root = RunSettings.FindRoot();
+        using var discarded = new TempFolder();
         var settings = new RunSettings
         {
             Seed = parsed.GetValue(Seed),
             Root = root,
-            Output = parsed.GetValue(Output) ?? Path.Combine(root, "bench", "results"),
+            Output = parsed.GetValue(Output) ?? (parsed.GetValue(Smoke) ? discarded.Path : Path.Combine(root, "bench", "results")),
             CommandLine = "bench/run " + string.Join(' ', args),
             IsSmoke = parsed.GetValue(Smoke),
             Load = parsed.GetValue(LoadBy)!,

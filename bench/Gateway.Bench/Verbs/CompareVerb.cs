@@ -30,7 +30,7 @@ internal static class CompareVerb
         page.Table(ComparisonTables.Speed(samples));
         page.Heading("Cost");
         page.Table(ComparisonTables.Cost(samples));
-        page.Paragraph("Medians over the rounds; ratios are of the same round. CPU, collections and calls include what an arm does until it is quiet again, such as reporting usage..");
+        page.Paragraph("Medians over the rounds; ratios are of the same round. CPU, collections and calls include what an arm does until it is quiet again, such as reporting usage.");
         page.Picture("latency", "Latency by percentile", Charts.LatencyByPercentile("Latency by percentile", samples));
         page.Data(samples);
         await page.WriteAsync(stop);
