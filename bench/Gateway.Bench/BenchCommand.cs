@@ -42,11 +42,12 @@ internal static class BenchCommand
             var (rounds, seconds, connections) = (Rounds(10), Seconds(4), Connections(64));
             var axis = new Option<string>("--axis") { Description = $"What is varied: {Axis.Names}; or all.", Required = true };
             axis.AcceptOnlyFromAmong([.. Axis.All.Select(a => a.Name), "all"]);
-            var command = new Command("axes", "One thing varied, its points interleaved.") { axis, rounds, seconds, connections };
+            var points = new Option<int>("--points") { Description = "Only the first so many points of the axis.", DefaultValueFactory = _ => int.MaxValue };
+            var command = new Command("axes", "One thing varied, its points interleaved.") { axis, points, rounds, seconds, connections };
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, async (settings, cancellation) =>
             {
                 foreach (var one in Axis.All.Where(a => parsed.GetValue(axis) is var wanted && (wanted == "all" || wanted == a.Name)))
-                    await AxesVerb.ExecuteAsync(one, settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation);
+                    await AxesVerb.ExecuteAsync(one.First(parsed.GetValue(points)), settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation);
             }, stop));
             return command;
         }
@@ -57,7 +58,7 @@ internal static class BenchCommand
             var rate = new Option<int>("--rate") { Description = "Requests a second.", DefaultValueFactory = _ => 2000 };
             var command = new Command("open", "Latency at a steady rate, from when each request was due.") { arms, rate, rounds, seconds, connections };
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, (settings, cancellation) => OpenVerb.ExecuteAsync(
-                parsed.GetValue(arms)!, parsed.GetValue(rate), settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), Width(settings, parsed.GetValue(connections)), settings, cancellation), stop));
+                parsed.GetValue(arms)!, parsed.GetValue(rate), settings.IsSmoke ? 1 : parsed.GetValue(rounds), During(settings, parsed.GetValue(seconds)), parsed.GetValue(connections), settings, cancellation), stop));
             return command;
         }
 
@@ -132,7 +133,7 @@ internal static class BenchCommand
             AnsiConsole.MarkupLineInterpolated($"[grey]took {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s, seed {settings.Seed}[/]");
             return 0;
         }
-        catch (Exception e) when (e is LoadFailedException or ChildFailedException or ArgumentException)
+        catch (Exception e) when (e is LoadFailedException or ChildFailedException or ArgumentException or HttpRequestException)
         {
             AnsiConsole.MarkupLineInterpolated($"[red]failed[/] {e.Message}");
             return 1;

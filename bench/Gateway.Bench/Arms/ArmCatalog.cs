@@ -19,6 +19,13 @@ internal static class ArmCatalog
         new LuaRedisArm(),
     ];
 
+    /// <summary>Where an arm stands in tables and legends; others come after those of the catalogue.</summary>
+    public static int Rank(string name)
+    {
+        var rank = All.Select(a => a.Name).ToList().IndexOf(name);
+        return rank < 0 ? All.Count : rank;
+    }
+
     public static string Names => string.Join(", ", All.Select(a => a.Name));
 
     /// <summary>Throws <see cref="ArgumentException"/> for a name that is none.</summary>

@@ -10,6 +10,7 @@ namespace Gateway.Bench.Children;
 /// <summary>An API with nothing in it: a small answer, or at <c>/bytes/N</c> one of N bytes, or at <c>/delay/MS</c> a late one.</summary>
 internal static class UpstreamChild
 {
+    private const int Backlog = 4096; // thousands of connections may come at once
     private const int MaxBytes = 64 * 1024 * 1024;
     private static readonly byte[] Small = Encoding.ASCII.GetBytes(UpstreamProcess.Json);
     private static readonly byte[] Block = new byte[64 * 1024];
@@ -17,7 +18,7 @@ internal static class UpstreamChild
     public static async Task RunAsync(string urls)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.Backlog = Backlog).UseUrls(urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         await using var app = builder.Build();
         app.Run(AnswerAsync);
         await app.StartAsync();

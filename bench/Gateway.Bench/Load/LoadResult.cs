@@ -6,7 +6,7 @@ internal sealed record LoadResult(long Requests, TimeSpan Took, IReadOnlyList<(d
 {
     public double PerSecond => Requests / Took.TotalSeconds;
 
-    /// <summary>Of the open-loop generator: how late it was itself at the 99th percentile, in microseconds; null for closed loops, which can not be late.</summary>
+    /// <summary>Of the open-loop generator: how late it was by itself, and not because every connection was waiting for the target; 99th percentile, in microseconds; null for closed loops, which can not be late.</summary>
     public double? GeneratorLateness { get; init; }
 
     public double At(double percentile) => Curve.Where(point => point.Percentile <= percentile).Last().Microseconds;

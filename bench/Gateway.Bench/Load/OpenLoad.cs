@@ -54,12 +54,19 @@ internal sealed class OpenLoad(Target target, int rate, int connections) : IDisp
     private void SendAll(long started, long requests, CancellationToken stop)
     {
         Clock.BePrecise();
+        var targetIsBehind = false;
         for (var i = 0L; i < requests && !_failure.Task.IsCompleted; i++)
         {
             var due = started + (long)((Int128)i * Stopwatch.Frequency / rate);
+            if (Stopwatch.GetTimestamp() < due) targetIsBehind = false;
             Clock.WaitUntil(due);
-            if (!_idle.TryTake(out var connection)) connection = _idle.Take(stop); // the target is behind, and its lateness is counted
-            else _lateness.Record(Clock.Nanoseconds(Stopwatch.GetTimestamp() - due));
+            if (!_idle.TryTake(out var connection))
+            {
+                targetIsBehind = true; // until what it has held up is sent
+                connection = _idle.Take(stop);
+            }
+
+            if (!targetIsBehind) _lateness.Record(Clock.Nanoseconds(Stopwatch.GetTimestamp() - due));
             connection.Due = due;
             connection.Send();
             _ = ReceiveAsync(connection, stop);

@@ -10,7 +10,7 @@ internal sealed record Snapshot(CpuTime Proxy, CpuTime Redis, CpuTime Billing, R
 
     public static async Task<Snapshot> TakeAsync(RunningArm arm, CancellationToken stop)
     {
-        if (arm.Processes.FirstOrDefault(p => !p.IsRunning) is { } dead) throw new InvalidOperationException($"A {dead.Role} process of {arm.Name} has ended.\n{dead.Output}");
+        if (arm.Processes.FirstOrDefault(p => !p.IsRunning) is { } dead) throw new ChildFailedException($"A {dead.Role} process of {arm.Name} has ended.\n{dead.Output}");
         RuntimeFigures? runtime = null;
         foreach (var process in arm.Processes.Where(p => p.Role == Role.Proxy))
         {

@@ -1,3 +1,4 @@
+using Gateway.Bench.Arms;
 using Gateway.Bench.Measuring;
 
 namespace Gateway.Bench.Report;
@@ -8,7 +9,7 @@ internal static class Charts
     /// <summary>For each arm the median, over its rounds, of each percentile.</summary>
     public static string LatencyByPercentile(string title, IReadOnlyList<Sample> samples)
     {
-        var series = samples.GroupBy(s => s.Arm).Select(arm => new Series(
+        var series = samples.GroupBy(s => s.Arm).OrderBy(arm => ArmCatalog.Rank(arm.Key)).Select(arm => new Series(
             arm.Key,
             [.. arm.First().Load.Curve.Where(p => p.Percentile < 100).Select(p => (p.Percentile, new Spread(arm.Select(s => s.Load.At(p.Percentile))).Median))])).ToList();
         return LogLatency(title, "percentile of requests", Scale.Percentiles(), series);
@@ -17,7 +18,7 @@ internal static class Charts
     /// <summary>A line for each arm over the points of an axis.</summary>
     public static string ByPoint(string title, string across, string up, IReadOnlyList<string> points, IReadOnlyList<Sample> samples, Func<Sample, double> figure)
     {
-        var series = samples.GroupBy(s => s.Arm).Select(arm => new Series(
+        var series = samples.GroupBy(s => s.Arm).OrderBy(arm => ArmCatalog.Rank(arm.Key)).Select(arm => new Series(
             arm.Key, [.. points.Select((point, i) => ((double)i, new Spread(arm.Where(s => s.Point == point).Select(figure)).Median))])).ToList();
         return new LineChart(title, across, up, Scale.Named(points), Scale.Linear(Most(series))).Draw(series);
     }

@@ -82,13 +82,7 @@ internal static class ComparisonTables
         return table;
     }
 
-    private static IEnumerable<IGrouping<string, Sample>> InOrder(IEnumerable<Sample> samples) => samples.OrderBy(s => s.Round).GroupBy(s => s.Arm).OrderBy(g => Rank(g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal);
-
-    private static int Rank(string arm)
-    {
-        var rank = ArmCatalog.All.Select(a => a.Name).ToList().IndexOf(arm);
-        return rank < 0 ? int.MaxValue : rank;
-    }
+    private static IEnumerable<IGrouping<string, Sample>> InOrder(IEnumerable<Sample> samples) => samples.OrderBy(s => s.Round).GroupBy(s => s.Arm).OrderBy(g => ArmCatalog.Rank(g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal);
 
     private static string Won(Paired? paired) => paired is null ? Figures.None : string.Create(CultureInfo.InvariantCulture, $"{paired.Higher} of {paired.Ratios.Count}");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Bench.Arms;
+using Gateway.Bench.Processes;
 
 namespace Gateway.Bench.Verbs;
 
@@ -31,11 +32,14 @@ internal sealed record Axis(string Name, string Description, IReadOnlyList<AxisP
         new("metrics", "meters on the route, each reserved and charged for every request", Setups([1, 2, 3, 4, 5], n => new GatewaySetup { Meters = n }), Setups([1, 5], n => new GatewaySetup { Meters = n })),
         new("concurrency", "connections, each with a request under way", Loads([16, 64, 256, 1024], Concurrency), Loads([4, 16], Concurrency)),
         new("bodies", "bytes of each answer's body", Loads([330, 4_096, 65_536, 1_048_576], Body), Loads([330, 65_536], Body)) { IsPlain = false },
-        new("latency", "milliseconds that the upstream takes, with as many requests under way as a thousand or so a second make, 10,000 at most",
+        new("latency", "milliseconds that the upstream takes, with as many requests under way as a thousand or so a second make, 10,000 at most, or what the limit of open files allows: a proxy has two sockets for each",
             [Delay(0, 64), Delay(10, 256), Delay(100, 2_000), Delay(1_000, 10_000)], [Delay(0, 8), Delay(20, 50)]) { IsPlain = false },
         new("nodes", "gateways that share one real Redis, and this machine's processors; connections are spread over them",
             Setups([1, 2, 4], n => new GatewaySetup { Nodes = n, HasRedis = true }), Setups([1, 2], n => new GatewaySetup { Nodes = n, HasRedis = true })),
     ];
+
+    /// <summary>With fewer points: the others may take long.</summary>
+    public Axis First(int points) => this with { Points = [.. Points.Take(points)] };
 
     public static string Names => string.Join(", ", All.Select(a => a.Name));
 
@@ -47,7 +51,9 @@ internal sealed record Axis(string Name, string Description, IReadOnlyList<AxisP
 
     private static AxisPoint Body(int bytes) => new(Text(bytes)) { Path = string.Create(CultureInfo.InvariantCulture, $"/bytes/{bytes}") };
 
-    private static AxisPoint Delay(int milliseconds, int underWay) => new(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} ms, {underWay:N0}"))
+    private static AxisPoint Delay(int milliseconds, int wanted) => DelayOf(milliseconds, Math.Min(wanted, OpenFiles.MostUnderWay));
+
+    private static AxisPoint DelayOf(int milliseconds, int underWay) => new(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} ms, {underWay:N0}"))
     {
         Path = string.Create(CultureInfo.InvariantCulture, $"/delay/{milliseconds}"), Connections = underWay,
     };

@@ -21,7 +21,7 @@ internal sealed class Interleaver(RunSettings settings)
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)
     {
         foreach (var arm in cells.Select(c => c.Arm).Distinct()) await FirstAnswer.AwaitAsync(arm.Name, arm.Target, settings.IsHttp2, stop);
-        foreach (var cell in cells)
+        foreach (var cell in settings.IsSmoke ? [] : cells)
         {
             for (var attempt = 0; attempt < MostWarmUps && (await LoadAsync(cell, cell.Arm.Target, settings.WarmUp, stop)).Requests == 0;) attempt++;
             await _meter.SettleAsync(cell.Arm, stop);

@@ -24,10 +24,10 @@ internal sealed record RunSettings
     /// <summary>Without TLS, by prior knowledge.</summary>
     public bool IsHttp2 => Load == "h2load";
 
-    public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(5);
+    public TimeSpan WarmUp => IsSmoke ? TimeSpan.Zero : TimeSpan.FromSeconds(5);
 
     /// <summary>How long an arm's work behind its answers is waited for.</summary>
-    public TimeSpan Patience => IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(20);
+    public TimeSpan Patience => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(20);
 
     public static string FindRoot()
     {

@@ -26,7 +26,7 @@ internal static class ScenarioVerb
         {
             await FirstAnswer.AwaitAsync(arm.Name, arm.Target, isHttp2: false, stop);
             using var http = new HttpClient { BaseAddress = arm.Target.Addresses[0] };
-            foreach (var (during, counts) in new[] { (settings.WarmUp, false), (duration, true) })
+            foreach (var (during, counts) in settings.IsSmoke ? [(duration, true)] : new[] { (settings.WarmUp, false), (duration, true) })
             {
                 var recorder = await ScenarioRunner.RunAsync(MixedTraffic.Create(http, Traffic.Keys(Keys), copies, rate, during), settings.Seed, stop);
                 if (!counts) continue;

@@ -11,6 +11,7 @@ namespace Gateway.Bench.Verbs;
 /// <summary><c>soak</c>: a steady rate for a long time. Does it grow, does it get slower, does Paygentic keep up?</summary>
 internal static class SoakVerb
 {
+    private const int ClosedConnections = 64;
     private const int Connections = 256;
     private static readonly TimeSpan CapacityRun = TimeSpan.FromSeconds(5);
 
@@ -25,7 +26,7 @@ internal static class SoakVerb
         await FirstAnswer.AwaitAsync(arm.Name, arm.Target, isHttp2: false, stop);
         var capacity = await CapacityAsync(arm, settings, stop);
         var rate = Math.Max(1, (int)(capacity * share));
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered in a closed loop with 64 connections. Upstream: {upstream.Description}."));
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered in a closed loop with {ClosedConnections} connections. Upstream: {upstream.Description}."));
 
         using var load = new OpenLoad(arm.Target, rate, Connections);
         var watch = new SoakWatch(arm, load, settings.IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30));
@@ -41,10 +42,10 @@ internal static class SoakVerb
     private static async Task<double> CapacityAsync(RunningArm arm, RunSettings settings, CancellationToken stop)
     {
         var (load, meter, found) = (new SocketClosedLoad(), new RunMeter(settings.Patience), new List<double>());
-        await load.RunAsync(arm.Target, 64, settings.WarmUp, stop);
+        if (!settings.IsSmoke) await load.RunAsync(arm.Target, ClosedConnections, settings.WarmUp, stop);
         for (var i = 0; i < (settings.IsSmoke ? 1 : 3); i++)
         {
-            found.Add((await load.RunAsync(arm.Target, 64, settings.IsSmoke ? settings.WarmUp : CapacityRun, stop)).PerSecond);
+            found.Add((await load.RunAsync(arm.Target, ClosedConnections, settings.IsSmoke ? TimeSpan.FromMilliseconds(500) : CapacityRun, stop)).PerSecond);
             await meter.SettleAsync(arm, stop);
         }
 
