@@ -13,8 +13,8 @@ internal sealed class Latencies
 
     public void Record(long nanoseconds) => _nanoseconds.RecordValue(Math.Clamp(nanoseconds, 1, Longest));
 
-    /// <summary>In microseconds.</summary>
-    public double At(double percentile) => _nanoseconds.GetValueAtPercentile(percentile) / 1000.0;
+    /// <summary>In microseconds; NaN when there is none.</summary>
+    public double At(double percentile) => Count == 0 ? double.NaN : _nanoseconds.GetValueAtPercentile(percentile) / 1000.0;
 
     /// <summary>Percentiles and microseconds, for a picture.</summary>
     public IReadOnlyList<(double Percentile, double Microseconds)> Curve() => [.. Charted.Select(p => (p, At(p)))];

@@ -30,7 +30,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     static ChildProcess()
     {
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            KillAll();
+            Reaper.Dismiss();
+        };
         AppDomain.CurrentDomain.UnhandledException += (_, _) => KillAll();
     }
 
@@ -67,6 +71,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var (name, value) in launch.Environment) info.Environment[name] = value;
         var process = Process.Start(info)!;
         Running[process.Id] = process;
+        Reaper.Watch(process);
         var child = new ChildProcess(process, role, launch.FiguresPort);
         process.OutputDataReceived += (_, e) => child.Note(e.Data);
         process.ErrorDataReceived += (_, e) => child.Note(e.Data);

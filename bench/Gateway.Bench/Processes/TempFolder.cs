@@ -5,7 +5,11 @@ internal sealed class TempFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bench-");
 
-    public TempFolder() => AppDomain.CurrentDomain.ProcessExit += OnExit;
+    public TempFolder()
+    {
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+        Reaper.Watch(Path);
+    }
 
     public string Path => _folder.FullName;
 

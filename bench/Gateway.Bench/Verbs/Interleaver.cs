@@ -16,6 +16,8 @@ internal sealed record Cell(RunningArm Arm, string Point, Func<Target, TimeSpan,
 internal sealed class Interleaver(RunSettings settings)
 {
     private const int MostWarmUps = 10; // on a busy machine the first ones may end without an answer
+    private const int FewWarmUps = 4; // for arms too slow to ever be asked so much
+    private const long WarmRequests = 50_000;
     private readonly RunMeter _meter = new(settings.Patience);
 
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)
@@ -23,7 +25,9 @@ internal sealed class Interleaver(RunSettings settings)
         foreach (var arm in cells.Select(c => c.Arm).Distinct()) await FirstAnswer.AwaitAsync(arm.Name, arm.Target, settings.IsHttp2, stop);
         foreach (var cell in settings.IsSmoke ? [] : cells)
         {
-            for (var attempt = 0; attempt < MostWarmUps && (await LoadAsync(cell, cell.Arm.Target, settings.WarmUp, stop)).Requests == 0;) attempt++;
+            // By requests and not by time alone: the runtime compiles what is hot anew after so many calls, and on a slow machine they take longer.
+            var (asked, runs) = (0L, 0);
+            for (; runs < MostWarmUps && asked < WarmRequests && (runs < FewWarmUps || asked == 0); runs++) asked += (await LoadAsync(cell, cell.Arm.Target, settings.WarmUp, stop)).Requests;
             await _meter.SettleAsync(cell.Arm, stop);
         }
     }
@@ -46,9 +50,10 @@ internal sealed class Interleaver(RunSettings settings)
         return samples;
     }
 
-    private static async Task<LoadResult> MeasuredAsync(Cell cell, Target target, TimeSpan duration, CancellationToken stop)
+    private async Task<LoadResult> MeasuredAsync(Cell cell, Target target, TimeSpan duration, CancellationToken stop)
     {
         var result = await LoadAsync(cell, target, duration, stop);
+        for (var again = 0; settings.IsSmoke && result.Requests == 0 && again < MostWarmUps; again++) result = await LoadAsync(cell, target, duration, stop);
         return result.Requests > 0 ? result : throw new LoadFailedException($"{cell.Arm.Name} {cell.Point}: no answer at all in {duration}.");
     }
 
