@@ -49,8 +49,11 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
 
     private JsonObject Keys() => setup.AreIssued
         ? new JsonObject { ["CacheEntries"] = Math.Clamp(setup.Keys * 2, 1_000, 10_000_000), ["MaxLookupsPerSecond"] = 100_000 }
-        : new JsonObject { ["Static"] = new JsonArray([.. Traffic.Keys(setup.Keys).Select((key, i) =>
-            new JsonObject { ["Key"] = key, ["CustomerId"] = SandboxProcess.CustomerId(i) })]) };
+        : new JsonObject
+        {
+            ["Static"] = new JsonArray([.. Traffic.Keys(setup.Keys).Select((key, i) =>
+            new JsonObject { ["Key"] = key, ["CustomerId"] = SandboxProcess.CustomerId(i) })])
+        };
 
     private JsonObject Route()
     {

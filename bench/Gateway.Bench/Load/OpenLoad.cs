@@ -42,7 +42,8 @@ internal sealed class OpenLoad(Target target, int rate, int connections) : IDisp
             {
                 sender.SetException(e);
             }
-        }) { IsBackground = true, Name = "open load", Priority = ThreadPriority.AboveNormal };
+        })
+        { IsBackground = true, Name = "open load", Priority = ThreadPriority.AboveNormal };
         thread.Start();
         if (await Task.WhenAny(sender.Task, _failure.Task) == _failure.Task) throw await _failure.Task;
         await sender.Task;

@@ -10,7 +10,7 @@ internal static class MachineFacts
 {
     private static readonly (string Program, string Argument)[] Versions = [("nginx", "-v"), ("haproxy", "-v"), ("redis-server", "--version"), ("wrk", "-v"), ("h2load", "--version")];
 
-    private static Task<string>? programs; // the same for every report of a run
+    private static Task<string>? _programs; // the same for every report of a run
 
     /// <summary>Name and value, in the order of the report.</summary>
     public static async Task<IReadOnlyList<(string Name, string Value)>> ReadAsync(string root, CancellationToken stop)
@@ -24,7 +24,7 @@ internal static class MachineFacts
             ("system", $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}"),
             ("load average at the start", File.Exists("/proc/loadavg") ? string.Join(' ', (await File.ReadAllTextAsync("/proc/loadavg", stop)).Split(' ')[..3]) : "not known"),
             ("commit", await CommitAsync(root, stop)),
-            ("programs", await (programs ??= ProgramsAsync(stop))),
+            ("programs", await (_programs ??= ProgramsAsync(stop))),
         ];
     }
 

@@ -55,7 +55,8 @@ internal sealed record Axis(string Name, string Description, IReadOnlyList<AxisP
 
     private static AxisPoint DelayOf(int milliseconds, int underWay) => new(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} ms, {underWay:N0}"))
     {
-        Path = string.Create(CultureInfo.InvariantCulture, $"/delay/{milliseconds}"), Connections = underWay,
+        Path = string.Create(CultureInfo.InvariantCulture, $"/delay/{milliseconds}"),
+        Connections = underWay,
     };
 
     private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
