@@ -1,0 +1,37 @@
+namespace Gateway.Bench.Arms;
+
+/// <summary>Every arm there is, by name.</summary>
+internal static class ArmCatalog
+{
+    public const string Control = "yarp";
+
+    public static IReadOnlyList<IArm> All { get; } =
+    [
+        new DirectArm(),
+        new NginxArm(),
+        new HaproxyArm(),
+        new YarpArm(),
+        new GatewayArm("gateway", "the gateway, everything on: key, two meters, embedded Redis, journal, receipts, shipping", new GatewaySetup()),
+        new GatewayArm("gateway-redis", "the same with a real redis-server", new GatewaySetup { HasRedis = true }),
+        new GatewayArm("gateway-shadow", "the gateway with its route in shadow mode", new GatewaySetup { Mode = "Shadow" }),
+        new TutorialArm(5),
+        new TutorialArm(40),
+        new LuaRedisArm(),
+    ];
+
+    /// <summary>Where an arm stands in tables and legends; others come after those of the catalogue.</summary>
+    public static int Rank(string name)
+    {
+        var rank = All.Select(a => a.Name).ToList().IndexOf(name);
+        return rank < 0 ? All.Count : rank;
+    }
+
+    public static string Names => string.Join(", ", All.Select(a => a.Name));
+
+    /// <summary>Throws <see cref="ArgumentException"/> for a name that is none.</summary>
+    public static IReadOnlyList<IArm> Find(string names) =>
+    [
+        .. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)
+            .Select(name => All.FirstOrDefault(a => a.Name == name) ?? throw new ArgumentException($"There is no arm '{name}'; there are {Names}.")),
+    ];
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Gateway.Bench.Arms;
+
+/// <summary>Writes a gateway's configuration file.</summary>
+/// <param name="setup">What is measured.</param>
+/// <param name="world">The upstream and the paths.</param>
+internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
+{
+    public const string AdminToken = "bench";
+
+    /// <summary>What clients ask for: one path for each route, or what the world asks for.</summary>
+    public IReadOnlyList<string> Paths => setup.Routes == 1 ? world.Paths : [.. Enumerable.Range(0, setup.Routes).Select(i => $"/{RouteId(i)}/result")];
+
+    public JsonObject Write(Uri address, Uri admin, string data, Uri paygentic, string? redis)
+    {
+        var gateway = new JsonObject
+        {
+            ["DataDirectory"] = data,
+            ["Paygentic"] = new JsonObject { ["BaseUrl"] = paygentic.ToString(), ["ApiKey"] = Traffic.PaygenticKey, ["MerchantId"] = Traffic.Merchant },
+            ["Admin"] = new JsonObject { ["Url"] = admin.ToString(), ["Token"] = AdminToken },
+            ["ApiKeys"] = Keys(),
+            ["Metrics"] = new JsonObject(Enumerable.Range(0, Math.Max(2, setup.Meters)).Select(i =>
+                KeyValuePair.Create<string, JsonNode?>(MetricName(i), new JsonObject { ["BillableMetricId"] = SandboxProcess.MetricId(i), ["Unit"] = "unit" }))),
+            ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(id, Route()))),
+        };
+        if (redis is not null) gateway["Redis"] = new JsonObject { ["Mode"] = "External", ["Connection"] = redis };
+        var settings = new JsonObject
+        {
+            ["Urls"] = address.ToString(),
+            ["Gateway"] = gateway,
+            ["ReverseProxy"] = new JsonObject
+            {
+                ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(
+                    id, new JsonObject { ["ClusterId"] = "api", ["Match"] = new JsonObject { ["Path"] = setup.Routes == 1 ? "/{**path}" : $"/{id}/{{**path}}" } }))),
+                ["Clusters"] = ProxyJson.Clusters(world.Upstream),
+            },
+        };
+        if (world.IsHttp2) settings["Kestrel"] = ProxyJson.Http2Only();
+        return settings;
+    }
+
+    private static string MetricName(int number) => string.Create(CultureInfo.InvariantCulture, $"metric{number}");
+
+    private static string RouteId(int number) => string.Create(CultureInfo.InvariantCulture, $"r{number}");
+
+    private IEnumerable<string> RouteIds() => Enumerable.Range(0, setup.Routes).Select(RouteId);
+
+    private JsonObject Keys() => setup.AreIssued
+        ? new JsonObject { ["CacheEntries"] = Math.Clamp(setup.Keys * 2, 1_000, 10_000_000), ["MaxLookupsPerSecond"] = 100_000 }
+        : new JsonObject
+        {
+            ["Static"] = new JsonArray([.. Traffic.Keys(setup.Keys).Select((key, i) =>
+            new JsonObject { ["Key"] = key, ["CustomerId"] = SandboxProcess.CustomerId(i) })])
+        };
+
+    private JsonObject Route()
+    {
+        var route = new JsonObject
+        {
+            ["Meters"] = new JsonArray([.. Enumerable.Range(0, setup.Meters).Select(i => i == 1
+                ? new JsonObject { ["Metric"] = MetricName(i), ["Source"] = "UpstreamMilliseconds", ["Hold"] = 100 }
+                : new JsonObject { ["Metric"] = MetricName(i) })]),
+        };
+        if (setup.Mode is { } mode) route["Mode"] = mode;
+        return route;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Bench.Processes;
+
+namespace Gateway.Bench.Measuring;
+
+/// <summary>What a .NET process's collector has done since its start.</summary>
+internal readonly record struct RuntimeFigures(double AllocatedBytes, double Collections, double PauseMicroseconds)
+{
+    public static RuntimeFigures operator +(RuntimeFigures a, RuntimeFigures b) =>
+        new(a.AllocatedBytes + b.AllocatedBytes, a.Collections + b.Collections, a.PauseMicroseconds + b.PauseMicroseconds);
+
+    public static RuntimeFigures operator -(RuntimeFigures a, RuntimeFigures b) =>
+        new(a.AllocatedBytes - b.AllocatedBytes, a.Collections - b.Collections, a.PauseMicroseconds - b.PauseMicroseconds);
+
+    /// <summary>Asked of the hook in the process; null where there is no hook.</summary>
+    public static async Task<RuntimeFigures?> ReadAsync(ChildProcess child, CancellationToken stop)
+    {
+        if (child.FiguresPort is not { } port) return null;
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port, stop);
+        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+        var fields = (await reader.ReadToEndAsync(stop)).Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return new RuntimeFigures(fields[0], fields[1], fields[4]); // CollectionCount(0) counts those of every generation
+    }
+}

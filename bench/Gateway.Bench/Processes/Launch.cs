@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace Gateway.Bench.Processes;
+
+/// <summary>How a process is started.</summary>
+internal sealed record Launch(string File, IReadOnlyList<string> Arguments)
+{
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Whether it steps back for others: for what would be on another machine.</summary>
+    public bool IsNice { get; init; }
+
+    public int? FiguresPort { get; private init; }
+
+    public Dictionary<string, string> Environment { get; init; } = [];
+
+    /// <summary>A .NET program that lies beside the bench, with the hook that tells its collector's figures: the same for every arm.</summary>
+    public static Launch Dotnet(string program, params string[] arguments)
+    {
+        var port = Ports.Free();
+        return new Launch("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
+        {
+            FiguresPort = port,
+            Environment =
+            {
+                ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "Gateway.Bench.Hook.dll"),
+                ["GATEWAY_BENCH_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+    }
+}

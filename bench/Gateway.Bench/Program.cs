@@ -1,0 +1,3 @@
+using Gateway.Bench;
+
+return await BenchCommand.RunAsync(args);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Gateway.Bench.Arms;
+using Gateway.Bench.Load;
+using Gateway.Bench.Processes;
+using Gateway.Bench.Report;
+
+namespace Gateway.Bench.Verbs;
+
+/// <summary><c>axes</c>: one thing is varied, its points interleaved, and each held against the first.</summary>
+internal static class AxesVerb
+{
+    private const int Touchers = 64;
+
+    public static async Task ExecuteAsync(Axis axis, int rounds, TimeSpan duration, int connections, RunSettings settings, CancellationToken stop)
+    {
+        var points = settings.IsSmoke ? axis.SmokePoints : axis.Points;
+        using var folder = new TempFolder();
+        await using var upstream = await UpstreamProcess.StartAsync(folder, axis.IsPlain, stop);
+        var world = new ArmWorld(upstream.Address, folder, ["/"]);
+        await using var started = await StartedArms.StartAsync(Arms(points), world, stop);
+        if (started.Running.Count == 0) return; // what is missing has been told
+
+        Target TargetOf(RunningArm arm, AxisPoint point) =>
+            point.Setup is null ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) } : arm.Target;
+        var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point)).Select(arm => (Arm: arm, Point: point))).ToList();
+        var load = ClosedLoads.Choose(settings.Load, pairs.Select(p => TargetOf(p.Arm, p.Point)), duration);
+        Cell[] cells = [.. pairs.Select(pair => new Cell(pair.Arm, pair.Point.Label, (_, during, cancellation) =>
+            load.RunAsync(TargetOf(pair.Arm, pair.Point), pair.Point.Connections == 0 ? connections : pair.Point.Connections, Longer(during, pair.Point), cancellation)))];
+
+        var page = await ReportPage.BeginAsync("axes-" + axis.Name, $"By {axis.Name}", settings, stop);
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Varied: {axis.Description}. {rounds} rounds of {duration.TotalSeconds:0.#} s for each point, alone and in random order; {connections} connections unless said otherwise. Load: {load.Name}. Upstream: {upstream.Description}."));
+        page.List(started.Skipped.Select(s => $"skipped: {s}"));
+        foreach (var arm in started.Running.Where(a => a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
+        var interleaver = new Interleaver(settings);
+        await interleaver.WarmUpAsync(cells, stop);
+        var measured = await interleaver.RunAsync(cells, rounds, duration, stop);
+
+        // Gateways of single points are one arm of the axis.
+        var samples = measured.Select(s => s with { Arm = s.Arm.Split('@')[0] }).ToList();
+        IReadOnlyList<string> labels = [.. points.Select(p => p.Label).Where(label => samples.Any(s => s.Point == label))];
+        page.Table(ComparisonTables.Axis(axis.Name, labels, samples));
+        page.Picture("throughput", $"Throughput by {axis.Name}", Charts.ByPoint($"Throughput by {axis.Name}", axis.Name, "requests a second", labels, samples, s => s.PerSecond));
+        page.Picture("p99", $"99th percentile by {axis.Name}", Charts.ByPoint($"99th percentile by {axis.Name}", axis.Name, "microseconds", labels, samples, s => s.Load.At(99)));
+        page.Data(samples);
+        await page.WriteAsync(stop);
+    }
+
+    private static IEnumerable<IArm> Arms(IReadOnlyList<AxisPoint> points) => points[0].Setup is null
+        ? ArmCatalog.Find("yarp,gateway")
+        : points.Select(point => new GatewayArm(ArmOf(point), point.Label, point.Setup!));
+
+    private static string ArmOf(AxisPoint point) => $"gateway@{point.Label}";
+
+    /// <summary>A slow upstream needs time for a few answers.</summary>
+    private static TimeSpan Longer(TimeSpan duration, AxisPoint point) =>
+        point.Path == "/delay/1000" && duration < TimeSpan.FromSeconds(5) ? TimeSpan.FromSeconds(5) : duration;
+}

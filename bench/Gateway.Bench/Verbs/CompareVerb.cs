@@ -1,0 +1,38 @@
+using System.Globalization;
+using Gateway.Bench.Arms;
+using Gateway.Bench.Load;
+using Gateway.Bench.Processes;
+using Gateway.Bench.Report;
+
+namespace Gateway.Bench.Verbs;
+
+/// <summary><c>compare</c>: as many requests as each arm can answer.</summary>
+internal static class CompareVerb
+{
+    public static async Task ExecuteAsync(string arms, int rounds, TimeSpan duration, int connections, RunSettings settings, CancellationToken stop)
+    {
+        using var folder = new TempFolder();
+        await using var upstream = await UpstreamProcess.StartAsync(folder, isPlain: true, stop);
+        var world = new ArmWorld(upstream.Address, folder, ["/"]) { IsHttp2 = settings.IsHttp2 };
+        await using var started = await StartedArms.StartAsync(ArmCatalog.Find(arms), world, stop);
+        var load = ClosedLoads.Choose(settings.Load, started.Running.Select(a => a.Target), duration);
+        Cell[] cells = [.. started.Running.Select(arm => new Cell(arm, "", (target, during, cancellation) => load.RunAsync(target, connections, during, cancellation)))];
+
+        var page = await ReportPage.BeginAsync("compare", "Arms compared", settings, stop);
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds, in each of which every arm is measured for {duration.TotalSeconds:0.#} s with {connections} connections, alone and in random order. Load: {load.Name}. Upstream: {upstream.Description}. All on this machine, sharing its processors."));
+        page.List([.. started.Arms.Select(a => $"**{a.Name}**: {a.Description}"), .. started.Skipped.Select(s => $"skipped: {s}")]);
+
+        var interleaver = new Interleaver(settings);
+        await interleaver.WarmUpAsync(cells, stop);
+        var samples = await interleaver.RunAsync(cells, rounds, duration, stop);
+
+        page.Heading("Speed");
+        page.Table(ComparisonTables.Speed(samples));
+        page.Heading("Cost");
+        page.Table(ComparisonTables.Cost(samples));
+        page.Paragraph("Medians over the rounds; ratios are of the same round. CPU, collections and calls include what an arm does until it is quiet again, such as reporting usage.");
+        page.Picture("latency", "Latency by percentile", Charts.LatencyByPercentile("Latency by percentile", samples));
+        page.Data(samples);
+        await page.WriteAsync(stop);
+    }
+}

@@ -1,0 +1,85 @@
+using Gateway.Bench.Arms;
+using Gateway.Bench.Load;
+using Gateway.Bench.Measuring;
+using Gateway.Bench.Processes;
+
+namespace Gateway.Bench.Verbs;
+
+/// <param name="Unshipped">Charges of answers given that Paygentic has not been told of; null where nobody is told.</param>
+internal sealed record SoakSecond(double Minute, double ResidentMegabytes, long? Unshipped, long Answered);
+
+internal sealed record SoakWindow(double Minute, long Answered, double P50, double P99, double ResidentMegabytes, long? Unshipped);
+
+/// <summary>Looks at an arm once a second while it is under load, from outside.</summary>
+internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
+{
+    private const double SettlingShare = 0.2;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly List<SoakSecond> _seconds = [];
+    private readonly List<SoakWindow> _windows = [];
+    private long _reportedBefore;
+    private long _started;
+
+    public IReadOnlyList<SoakSecond> Seconds => _seconds;
+
+    public IReadOnlyList<SoakWindow> Windows => _windows;
+
+    /// <summary>Waits until what came before is reported: from there on every answer is one more.</summary>
+    public async Task BeginAsync(CancellationToken stop)
+    {
+        for (var (last, again) = (-1L, 0); arm.ReportedAsync is not null && again < 3;)
+        {
+            _reportedBefore = await arm.ReportedAsync(stop);
+            again = _reportedBefore == last ? again + 1 : 0;
+            last = _reportedBefore;
+            await Task.Delay(Second, TimeProvider.System, stop);
+        }
+
+        _started = TimeProvider.System.GetTimestamp();
+    }
+
+    public async Task WatchAsync(Task running, CancellationToken stop)
+    {
+        var (windowStart, answeredBefore) = (TimeProvider.System.GetTimestamp(), 0L);
+        while (!running.IsCompleted)
+        {
+            await Task.WhenAny(running, Task.Delay(Second, TimeProvider.System, stop));
+            var second = await LookAsync(stop);
+            _seconds.Add(second);
+            if (TimeProvider.System.GetElapsedTime(windowStart) < window && !running.IsCompleted) continue;
+            var latencies = load.TakeWindow();
+            if (latencies.Count > 0) _windows.Add(new SoakWindow(second.Minute, second.Answered - answeredBefore, latencies.At(50), latencies.At(99), second.ResidentMegabytes, second.Unshipped));
+            (windowStart, answeredBefore) = (TimeProvider.System.GetTimestamp(), second.Answered);
+        }
+    }
+
+    /// <summary>Goes on looking without load.</summary>
+    /// <returns>What is unshipped then.</returns>
+    public async Task<long?> AfterwardsAsync(TimeSpan during, CancellationToken stop)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < during;)
+        {
+            await Task.Delay(Second, TimeProvider.System, stop);
+            _seconds.Add(await LookAsync(stop));
+        }
+
+        return _seconds[^1].Unshipped;
+    }
+
+    /// <summary>By least squares over the windows, per minute; the first fifth is left out, for a program grows into its work.</summary>
+    public double Slope(Func<SoakWindow, double> figure)
+    {
+        var points = _windows.Skip((int)(_windows.Count * SettlingShare)).Select(w => (X: w.Minute, Y: figure(w))).ToList();
+        if (points.Count < 2) return double.NaN;
+        var (x, y) = (points.Average(p => p.X), points.Average(p => p.Y));
+        return points.Sum(p => (p.X - x) * (p.Y - y)) / points.Sum(p => (p.X - x) * (p.X - x));
+    }
+
+    private async Task<SoakSecond> LookAsync(CancellationToken stop)
+    {
+        var answered = load.Answered; // before it is asked what is reported, so that nothing looks reported that is not answered
+        var reported = arm.ReportedAsync is null ? (long?)null : await arm.ReportedAsync(stop) - _reportedBefore;
+        var resident = arm.Processes.Where(p => p.Role == Role.Proxy).Sum(ProcessClock.Resident) / 1e6;
+        return new SoakSecond(TimeProvider.System.GetElapsedTime(_started).TotalMinutes, resident, reported is { } n ? Math.Max(0, answered - n) : null, answered);
+    }
+}
