@@ -38,6 +38,7 @@ internal static class GatewayHost
         var options = configuration.Options;
 
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a line ends in one way only
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("GW_INLINE") is not null);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -64,6 +65,7 @@ internal static class GatewayHost
                 .AddResponseTransform(HopByHop.RemoveFromAnswerAsync)
                 .AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
         builder.Services.AddSingleton<IForwarderHttpClientFactory, LeanHttpClientFactory>();
+        builder.Services.AddShortForwarder();
         customize?.Invoke(builder);
 
         var app = builder.Build();
@@ -99,6 +101,7 @@ internal static class GatewayHost
         var logger = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off) // on, each request has a span and a scope that nobody sees
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error) // keys of YARP's affinity cookies, where a cluster uses them
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // what fails to start is told once, by who started it
             .MinimumLevel.Override("System", LogEventLevel.Warning)
@@ -193,6 +196,13 @@ internal static class GatewayHost
         .AddSingleton<RunningCharges>()
         .AddHostedService(provider => provider.GetRequiredService<RunningCharges>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, options.SelfService.Receipts));
+
+    /// <summary>In front of YARP's own, which takes what is not plain.</summary>
+    private static void AddShortForwarder(this IServiceCollection services)
+    {
+        var yarp = services.Last(s => s.ServiceType == typeof(IHttpForwarder)).ImplementationType!;
+        services.AddSingleton<IHttpForwarder>(provider => new ShortForwarder((IHttpForwarder)ActivatorUtilities.CreateInstance(provider, yarp)));
+    }
 
     private static void AddOnboarding(this IServiceCollection services, SelfServiceOptions options) => services
         .AddSingleton(options)

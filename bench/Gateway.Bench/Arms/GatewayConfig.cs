@@ -22,9 +22,10 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
             ["Admin"] = new JsonObject { ["Url"] = admin.ToString(), ["Token"] = AdminToken },
             ["ApiKeys"] = Keys(),
             ["Metrics"] = new JsonObject(Enumerable.Range(0, Math.Max(2, setup.Meters)).Select(i =>
-                KeyValuePair.Create<string, JsonNode?>(MetricName(i), new JsonObject { ["BillableMetricId"] = SandboxProcess.MetricId(i), ["Unit"] = "unit" }))),
+                KeyValuePair.Create<string, JsonNode?>(MetricName(i), new JsonObject { ["BillableMetricId"] = SandboxProcess.MetricId(i), ["Unit"] = "unit", ["Rounding"] = i == 1 ? "Carry" : "Ceiling" }))),
             ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(id, Route()))),
         };
+        if (Environment.GetEnvironmentVariable("GW_AGG") is { } agg) gateway["Shipping"] = new JsonObject { ["Aggregate"] = agg };
         if (redis is not null) gateway["Redis"] = new JsonObject { ["Mode"] = "External", ["Connection"] = redis };
         var settings = new JsonObject
         {
@@ -60,7 +61,7 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
         var route = new JsonObject
         {
             ["Meters"] = new JsonArray([.. Enumerable.Range(0, setup.Meters).Select(i => i == 1
-                ? new JsonObject { ["Metric"] = MetricName(i), ["Source"] = "UpstreamMilliseconds", ["Hold"] = 100 }
+                ? new JsonObject { ["Metric"] = MetricName(i), ["Source"] = "UpstreamSeconds", ["Hold"] = 5 }
                 : new JsonObject { ["Metric"] = MetricName(i) })]),
         };
         if (setup.Mode is { } mode) route["Mode"] = mode;

@@ -28,6 +28,9 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     /// <summary>The upstream's headers are here.</summary>
     public void HeadersArrived() => gate.HeadersArrived();
 
+    /// <summary>It is not known any more whether the answer comes in one piece.</summary>
+    public void AnswerMayRun() => gate.AnswerMayRun();
+
     /// <summary>From now on somebody else may want to end the answer.</summary>
     public void ShareTurns() => _turn = new TurnAtWriting();
 

@@ -27,7 +27,7 @@ internal static class HopByHop
         return ValueTask.CompletedTask;
     }
 
-    private static void Remove(StringValues options, IHeaderDictionary headers)
+    public static void Remove(StringValues options, IHeaderDictionary headers)
     {
         foreach (var option in options)
         {

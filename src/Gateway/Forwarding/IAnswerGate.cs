@@ -6,6 +6,9 @@ internal interface IAnswerGate
     /// <summary>The upstream's headers are here.</summary>
     void HeadersArrived();
 
+    /// <summary>An answer may come in parts; before any of it is sent, and before the request's token is looked at. Called once or more.</summary>
+    void AnswerMayRun();
+
     /// <summary>The first part of an answer is about to be sent that is not all of it, or a connection was upgraded.</summary>
     void AnswerRuns(IRunningAnswer answer);
 

@@ -45,6 +45,7 @@ internal sealed class Traffic : IDisposable
     /// <summary>From now on the answer can be ended early, also that of an upgrade.</summary>
     public void AllowCut()
     {
+        if (_switch is not null) return;
         var features = _context.Features;
         _switch = new CutSwitch(_context);
         var (upgrade, connect) = (features.Get<IHttpUpgradeFeature>(), features.Get<IHttpExtendedConnectFeature>());

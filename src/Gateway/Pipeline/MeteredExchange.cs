@@ -107,12 +107,18 @@ internal sealed class MeteredExchange(
     /// <summary>The upstream's headers are here.</summary>
     public void HeadersArrived() => _headersAt = services.Clock.GetTimestamp();
 
+    public void AnswerMayRun()
+    {
+        if (_grows) _traffic!.AllowCut();
+    }
+
     public void AnswerRuns(IRunningAnswer answer)
     {
         if (!_grows || _settled != 0) return;
         var status = OutcomeReader.StatusOf(context);
         var growing = meters.RemoveAll(m => !m.Source.Grows || m.Billable.ShareOf(Outcome.Answered, status) != Share.Full);
         if (growing.IsEmpty) return;
+        _traffic!.AllowCut();
         if (answer is GatedResponseBody response) response.ShareTurns();
         _running = new RunningCharge(this, answer, growing, services);
         if (IsRepeat) _running.Forgive(growing);
@@ -202,7 +208,6 @@ internal sealed class MeteredExchange(
         if (_scan is not null) context.Request.Headers.Remove(HeaderNames.AcceptEncoding); // what is compressed can not be looked at
         var traffic = new Traffic(context, requestId, this, _scan);
         if (rule.CountsRequestBytes) traffic.CountRequest(scan: null);
-        if (_grows) traffic.AllowCut();
         return traffic;
     }
 

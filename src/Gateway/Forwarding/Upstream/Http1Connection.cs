@@ -80,7 +80,7 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage?> ExchangeAsync(HttpRequestMessage request, RequestHead head, bool mayRetry, CancellationToken cancellationToken)
     {
-        mayRetry &= _hasAhead && request.Content is null && IsRepeatable(request.Method);
+        mayRetry &= _hasAhead && request.Content is null && IsRepeatable(request.Method.Method);
         _mayServeAgain = true;
         _sides = 1;
         _head.Expect(request);
@@ -99,25 +99,16 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
                 await SendAsync(head.Written);
             }
 
-            var received = _hasAhead ? await TakeAhead() : await ReceiveAsync(Received.Free);
-            if (received == 0 && mayRetry && !cancellationToken.IsCancellationRequested)
-            {
-                registration.Dispose();
-                Abort();
-                return null;
-            }
-
-            while (true)
-            {
-                if (received == 0) throw UpstreamErrors.Ended();
-                Received.Commit(received);
-                if (_head.TryRead(Received)) break;
-                received = await ReceiveAsync(Received.Free);
-            }
-
+            var isThere = await ReceiveHeadAsync(mayRetry, cancellationToken);
             registration.Dispose();
-            ObjectDisposedException.ThrowIf(IsAborted || cancellationToken.IsCancellationRequested, this);
-            return Answer();
+            if (isThere)
+            {
+                ObjectDisposedException.ThrowIf(IsAborted || cancellationToken.IsCancellationRequested, this);
+                return Answer();
+            }
+
+            Abort();
+            return null;
         }
         catch (Exception e)
         {
@@ -126,6 +117,55 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
             Abort();
             throw UpstreamErrors.BeforeAnswer(failure, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Sends a request, body and all, and reads the answer's head into the client's answer. False as null in the other case; <paramref name="mayRetry"/>
+    /// is not asked on a connection that is new.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> ExchangeAsync(ReadOnlyMemory<byte> request, HttpResponse client, bool isHead, bool mayRetry, CancellationToken cancellationToken)
+    {
+        mayRetry &= _hasAhead;
+        _mayServeAgain = true;
+        _sides = 1;
+        _head.Expect(client, isHead);
+        var registration = AbortWhen(cancellationToken);
+        try
+        {
+            await SendAsync(request);
+            var isThere = await ReceiveHeadAsync(mayRetry, cancellationToken);
+            registration.Dispose();
+            if (isThere)
+            {
+                ObjectDisposedException.ThrowIf(IsAborted || cancellationToken.IsCancellationRequested, this);
+                TakeFraming();
+                return true;
+            }
+
+            Abort();
+            return false;
+        }
+        catch (Exception e)
+        {
+            registration.Dispose();
+            Abort();
+            throw UpstreamErrors.BeforeAnswer(e, cancellationToken);
+        }
+    }
+
+    /// <summary>The answer's head, once it is here.</summary>
+    public ResponseHead Head => _head;
+
+    /// <summary>The body where all of it was received with the head; empty where it was not. Valid until the answer is over.</summary>
+    public ReadOnlyMemory<byte> WholeBody =>
+        _head.Framing is { IsChunked: false, Length: { } length } && length > 0 && length <= Received.Length ? Received.Memory[..(int)length] : default;
+
+    /// <summary>The whole body has been passed on.</summary>
+    public void WholeBodyIsRead()
+    {
+        Received.Consume((int)_head.Framing.Length!.Value);
+        AnswerIsOver(isWhole: true);
     }
 
     /// <summary>Sends all of it.</summary>
@@ -166,9 +206,8 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     }
 
     /// <summary>As RFC 9110 has it: an upstream that got such a request twice has done no more than it was asked.</summary>
-    private static bool IsRepeatable(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Put
-        || method == HttpMethod.Delete || method == HttpMethod.Trace;
+    public static bool IsRepeatable(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishSendAsync(ValueTask<int> sending, ReadOnlyMemory<byte> rest)
@@ -185,11 +224,31 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
 #pragma warning restore CA2012
     }
 
+    /// <summary>False when the connection ended before anything came, and the caller may try another.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReceiveHeadAsync(bool mayRetry, CancellationToken cancellationToken)
+    {
+        var received = _hasAhead ? await TakeAhead() : await ReceiveAsync(Received.Free);
+        if (received == 0 && mayRetry && !cancellationToken.IsCancellationRequested) return false;
+        while (true)
+        {
+            if (received == 0) throw UpstreamErrors.Ended();
+            Received.Commit(received);
+            if (_head.TryRead(Received)) return true;
+            received = await ReceiveAsync(Received.Free);
+        }
+    }
+
+    private void TakeFraming()
+    {
+        if (!_head.AllowsReuse) _mayServeAgain = false;
+        KeepAlive = _head.Framing.KeepAlive;
+    }
+
     private HttpResponseMessage Answer()
     {
         var response = _head.Response;
-        if (!_head.AllowsReuse) _mayServeAgain = false;
-        KeepAlive = _head.Framing.KeepAlive;
+        TakeFraming();
         if (_head.HasBody) ((ResponseContent)response.Content).SetBody(new ResponseBody(this, _head));
         else AnswerIsOver(isWhole: true);
         return response;

@@ -75,20 +75,17 @@ internal sealed class Http1Handler : DelegatingHandler
         }
     }
 
-    private ConnectionPool PoolOf(Uri uri)
+    private ConnectionPool PoolOf(Uri uri) =>
+        _latest is { } latest && latest.Port == uri.Port && latest.Host == uri.IdnHost ? latest : PoolOf(new UpstreamAddress(uri));
+
+    /// <summary>The connections to an upstream.</summary>
+    public ConnectionPool PoolOf(UpstreamAddress address)
     {
         var latest = _latest;
-        if (latest is not null && latest.Port == uri.Port && latest.Host == uri.IdnHost) return latest;
-        if (!_pools.TryGetValue((uri.IdnHost, uri.Port), out var pool))
-        {
-            var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-            pool = _pools.GetOrAdd(
-                (uri.IdnHost, uri.Port),
-                static (key, state) => new ConnectionPool(key.Host, key.Port, state.HostLine, state.Handler._settings, state.Handler._clock),
-                (Handler: this, HostLine: uri.IsDefaultPort ? $"Host: {host}\r\n" : $"Host: {host}:{uri.Port}\r\n"));
-        }
-
-        _latest = pool;
-        return pool;
+        if (latest is not null && latest.Port == address.Port && latest.Host == address.Host) return latest;
+        return _latest = _pools.GetOrAdd(
+            (address.Host, address.Port),
+            static (key, state) => new ConnectionPool(key.Host, key.Port, state.address.HostLine, state.handler._settings, state.handler._clock),
+            (handler: this, address));
     }
 }

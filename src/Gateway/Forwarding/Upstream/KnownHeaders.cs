@@ -29,7 +29,7 @@ internal static class KnownHeaders
             var known = new KnownHeader(
                 Count++, name, Encoding.ASCII.GetBytes(name),
                 IsOfContent: OfContent.Split(' ').Contains(name), IsForbiddenTrailer: ForbiddenTrailers.Split(' ').Contains(name),
-                Repeats: Repeating.Split(' ').Contains(name));
+                Repeats: Repeating.Split(' ').Contains(name), IsForOneHop: HeaderNames.AreForOneHop(name));
             (table[BucketOf(known.Bytes)] ??= []).Add(known);
         }
 
@@ -69,5 +69,6 @@ internal static class KnownHeaders
 }
 
 /// <param name="Index">Its place among all known.</param>
+/// <param name="IsForOneHop">Whether a proxy keeps it to itself.</param>
 /// <param name="Repeats">Whether its last value is worth keeping.</param>
-internal sealed record KnownHeader(int Index, string Name, byte[] Bytes, bool IsOfContent, bool IsForbiddenTrailer, bool Repeats);
+internal sealed record KnownHeader(int Index, string Name, byte[] Bytes, bool IsOfContent, bool IsForbiddenTrailer, bool Repeats, bool IsForOneHop);

@@ -19,6 +19,8 @@ internal sealed class ReceiveBuffer
 
     public Span<byte> Span => _bytes.AsSpan(_start, _end - _start);
 
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(_start, _end - _start);
+
     /// <summary>Room for what comes next, at least one byte.</summary>
     public Memory<byte> Free
     {

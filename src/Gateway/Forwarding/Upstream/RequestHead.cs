@@ -44,6 +44,33 @@ internal sealed class RequestHead : IDisposable
         return true;
     }
 
+    /// <summary>False when the value can not be written as it stands.</summary>
+    public bool TryAppendHeader(string name, string value)
+    {
+        if (value.AsSpan().ContainsAny(Breaking) || !TryAppendAscii(name)) return false;
+        Append(": "u8);
+        if (!TryAppendLatin1(value)) return false;
+        Append("\r\n"u8);
+        return true;
+    }
+
+    public bool TryAppendAscii(scoped ReadOnlySpan<char> text)
+    {
+        Reserve(text.Length);
+        if (Ascii.FromUtf16(text, _bytes.AsSpan(Length), out var written) != OperationStatus.Done) return false;
+        Length += written;
+        return true;
+    }
+
+    /// <summary>Room for so many bytes, which <see cref="Advance"/> takes.</summary>
+    public Memory<byte> Room(int bytes)
+    {
+        Reserve(bytes);
+        return _bytes.AsMemory(Length, bytes);
+    }
+
+    public void Advance(int bytes) => Length += bytes;
+
     /// <summary>Somebody else needs the bytes too.</summary>
     public void Share() => Interlocked.Increment(ref _owners);
 
@@ -136,17 +163,14 @@ internal sealed class RequestHead : IDisposable
     private bool TryAppendValue(string value)
     {
         if (value.AsSpan().ContainsAny(Breaking)) throw new HttpRequestException("A header's value has a line break or a NUL in it and is not sent.");
+        return TryAppendLatin1(value);
+    }
+
+    private bool TryAppendLatin1(string value)
+    {
         if (TryAppendAscii(value)) return true;
         if (value.AsSpan().ContainsAnyExceptInRange('\0', '\u00ff')) return false;
         Length += Encoding.Latin1.GetBytes(value, _bytes.AsSpan(Length));
-        return true;
-    }
-
-    private bool TryAppendAscii(string text)
-    {
-        Reserve(text.Length);
-        if (Ascii.FromUtf16(text, _bytes.AsSpan(Length), out var written) != OperationStatus.Done) return false;
-        Length += written;
         return true;
     }
 

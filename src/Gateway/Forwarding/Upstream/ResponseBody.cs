@@ -18,6 +18,9 @@ internal sealed class ResponseBody(Http1Connection connection, ResponseHead head
     private int _isDisposed;
     private int _isReading;
 
+    /// <summary>After the end: what came behind it, of an answer that goes straight to the client.</summary>
+    public IReadOnlyList<(string Name, string Value)>? Trailers { get; private set; }
+
     public override bool CanRead => _isDisposed == 0;
 
     public override bool CanSeek => false;
@@ -217,6 +220,7 @@ internal sealed class ResponseBody(Http1Connection connection, ResponseHead head
     {
         var connection = _connection!;
         _connection = null;
+        Trailers = head.Trailers; // the connection is somebody else's from here on
         connection.AnswerIsOver(isWhole: !_endsWithConnection);
     }
 

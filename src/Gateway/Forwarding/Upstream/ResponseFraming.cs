@@ -6,9 +6,10 @@ namespace Gateway.Forwarding.Upstream;
 /// <summary>Where an answer's body ends, and whether the connection can serve another request after it: gathered from its headers as they come.</summary>
 internal struct ResponseFraming
 {
-    private bool _hasTransferEncoding;
     private bool _saysKeepAlive;
     private bool _saysClose;
+
+    public bool HasTransferEncoding { get; private set; }
 
     public bool IsChunked { get; private set; }
 
@@ -25,7 +26,7 @@ internal struct ResponseFraming
                 ReadLength(value);
                 break;
             case "Transfer-Encoding":
-                _hasTransferEncoding = true;
+                HasTransferEncoding = true;
                 IsChunked |= HasToken(value, "chunked"u8);
                 break;
             case "Connection":
@@ -44,8 +45,8 @@ internal struct ResponseFraming
     /// </summary>
     public readonly bool AllowsReuse(int minorVersion, int status) =>
         !_saysClose && (minorVersion > 0 || _saysKeepAlive)
-        && !(_hasTransferEncoding && (Length is not null || !IsChunked))
-        && !(status == 204 && (Length is > 0 || _hasTransferEncoding));
+        && !(HasTransferEncoding && (Length is not null || !IsChunked))
+        && !(status == 204 && (Length is > 0 || HasTransferEncoding));
 
     private void ReadLength(ReadOnlySpan<byte> value)
     {

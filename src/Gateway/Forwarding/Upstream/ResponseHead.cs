@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Forwarding.Upstream;
 
@@ -20,6 +21,10 @@ internal sealed class ResponseHead
     private readonly int _maxBytes;
     private HttpRequestMessage _request = null!;
     private HttpResponseMessage _response = null!;
+    private HttpResponse? _client;
+    private List<(string Name, string Value)>? _trailers;
+    private string? _connectionOptions;
+    private bool _hasNoBody;
     private ResponseFraming _framing;
     private int _bytesLeft;
     private bool _hasStatus;
@@ -40,20 +45,40 @@ internal sealed class ResponseHead
 
     public bool AllowsReuse => _framing.AllowsReuse(_minorVersion, _status);
 
-    public bool HasBody =>
-        _request.Method != HttpMethod.Head && _status is not 204 and not 304 && (_framing.IsChunked || _framing.Length is not 0);
+    public bool HasBody => !_hasNoBody && _status is not 204 and not 304 && (_framing.IsChunked || _framing.Length is not 0);
+
+    /// <summary>What the <c>Connection</c> header of an answer that goes straight to the client names, or null.</summary>
+    public string? ConnectionOptions => _connectionOptions;
+
+    /// <summary>Trailers of an answer that goes straight to the client, or null.</summary>
+    public IReadOnlyList<(string Name, string Value)>? Trailers => _trailers;
 
     public void Expect(HttpRequestMessage request)
     {
+        Expect(request.Method == HttpMethod.Head);
         _request = request;
+    }
+
+    /// <summary>The answer's status and headers go into the client's answer as they are read.</summary>
+    public void Expect(HttpResponse client, bool isHead)
+    {
+        Expect(isHead);
+        _client = client;
+    }
+
+    private void Expect(bool isHead)
+    {
+        _hasNoBody = isHead;
         _response = null!;
+        _client = null;
+        (_trailers, _connectionOptions) = (null, null);
         _framing = default;
         _bytesLeft = _maxBytes;
         _hasStatus = false;
     }
 
     /// <summary>Nothing of an exchange is kept alive by a connection that rests.</summary>
-    public void Forget() => (_request, _response) = (null!, null!);
+    public void Forget() => (_request, _response, _client, _trailers) = (null!, null!, null, null);
 
     /// <summary>Reads on; true when the headers of the final answer are whole. Interim answers are skipped.</summary>
     public bool TryRead(ReceiveBuffer received)
@@ -110,9 +135,15 @@ internal sealed class ResponseHead
         _hasStatus = true;
         if (_status == (int)HttpStatusCode.SwitchingProtocols) throw UpstreamErrors.InvalidResponse("it switches protocols unasked");
         if (_status is >= 100 and < 200) return;
+        var reason = line.Length == Shortest ? default : line[(Shortest + 1)..];
+        if (_client is not null)
+        {
+            AnswerStatus.Set(_client, _status, reason);
+            return;
+        }
+
         _response = new HttpResponseMessage((HttpStatusCode)_status) { RequestMessage = _request, Content = new ResponseContent() };
         if (_minorVersion != 1) _response.Version = _minorVersion == 0 ? HttpVersion.Version10 : new Version(1, _minorVersion);
-        var reason = line.Length == Shortest ? default : line[(Shortest + 1)..];
         if (_response.ReasonPhrase is not { } usual || !Ascii.Equals(reason, usual)) SetReason(reason);
     }
 
@@ -135,9 +166,22 @@ internal sealed class ResponseHead
         if (KnownHeaders.Find(name) is { } known)
         {
             _framing.Read(known, value);
+            if (_client is not null)
+            {
+                AddToClient(known, value);
+                return;
+            }
+
             var text = TextOf(known, value);
             if (known.IsOfContent) _response.Content.Headers.TryAddWithoutValidation(known.Name, text);
             else _response.Headers.TryAddWithoutValidation(known.Name, text);
+            return;
+        }
+
+        if (_client is not null)
+        {
+            if (!HeaderNames.IsToken(name)) throw UpstreamErrors.InvalidResponse("a header's name is malformed");
+            if (Encoding.Latin1.GetString(name) is var own && !HeaderNames.AreForOneHop(own)) Add(own, TextOf(value));
             return;
         }
 
@@ -147,10 +191,29 @@ internal sealed class ResponseHead
         }
     }
 
+    private void AddToClient(KnownHeader known, ReadOnlySpan<byte> value)
+    {
+        if (!known.IsForOneHop) Add(known.Name, TextOf(known, value));
+        else if (known.Name == "Connection") _connectionOptions = _connectionOptions is null ? TextOf(known, value) : $"{_connectionOptions}, {TextOf(known, value)}";
+    }
+
+    private void Add(string name, string value)
+    {
+        var headers = _client!.Headers;
+        if (!headers.TryAdd(name, value)) headers[name] = StringValues.Concat(headers[name], value);
+    }
+
     private void AddTrailer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         var known = KnownHeaders.Find(name);
         if (known is { IsForbiddenTrailer: true }) return;
+        if (_client is not null)
+        {
+            if (known is null && !HeaderNames.IsToken(name)) throw UpstreamErrors.InvalidResponse("a trailer's name is malformed");
+            (_trailers ??= []).Add((known?.Name ?? Encoding.Latin1.GetString(name), TextOf(value)));
+            return;
+        }
+
         var isAdded = _response.TrailingHeaders.TryAddWithoutValidation(known?.Name ?? Encoding.Latin1.GetString(name), TextOf(value));
         if (!isAdded && known is null) throw UpstreamErrors.InvalidResponse("a trailer's name is malformed");
     }

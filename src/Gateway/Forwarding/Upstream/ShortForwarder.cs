@@ -1,0 +1,159 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding.Upstream;
+
+/// <summary>
+/// In YARP's place where a request is plain: bytes go from the client's connection to the upstream's and back, without HTTP messages, their headers and
+/// content streams in between. Everything else is YARP's.
+/// </summary>
+internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
+{
+    private const int CopyBytes = 64 * 1024;
+
+    /// <summary>As often as .NET's own client.</summary>
+    private const int MaxRetries = 3;
+
+    /// <summary>YARP's default for <c>ActivityTimeout</c>.</summary>
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(100);
+
+    public ValueTask<ForwarderError> SendAsync(
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
+        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
+
+    public ValueTask<ForwarderError> SendAsync(
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer,
+        CancellationToken cancellationToken)
+    {
+        if (httpClient is LeanInvoker lean && !cancellationToken.CanBeCanceled && ShortRequest.AddressOf(destinationPrefix) is { } address && ShortRequest.IsPlain(context, requestConfig))
+        {
+            var (pool, head) = (lean.Handler.PoolOf(address), new RequestHead());
+            if (ShortRequest.TryWrite(context, address, pool.HostLine, head) is { } body) return SendAsync(context, pool, head, body, requestConfig.ActivityTimeout ?? DefaultPatience);
+            head.Dispose();
+        }
+
+        GateOf(context)?.AnswerMayRun();
+        return yarp.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+    }
+
+    private static async ValueTask<ForwarderError> SendAsync(HttpContext context, ConnectionPool pool, RequestHead head, int body, TimeSpan patience)
+    {
+        using var owned = head;
+        using var timer = ExchangeTimer.Start(patience, context.RequestAborted);
+        if (body > 0)
+        {
+            try
+            {
+                await context.Request.Body.ReadExactlyAsync(head.Room(body), timer.Token);
+                head.Advance(body);
+            }
+            catch (Exception e)
+            {
+                return ForwardingFailure.OfRequestBody(context, e, timer);
+            }
+        }
+
+        Http1Connection connection;
+        try
+        {
+            var mayRetry = body == 0 && Http1Connection.IsRepeatable(context.Request.Method);
+            var isHead = HttpMethods.IsHead(context.Request.Method);
+            var retries = 0;
+            do connection = pool.TryTake() ?? await pool.ConnectAsync(timer.Token);
+            while (!await connection.ExchangeAsync(head.Written, context.Response, isHead, mayRetry && retries++ < MaxRetries, timer.Token));
+        }
+        catch (Exception e)
+        {
+            return ForwardingFailure.BeforeAnswer(context, e, timer);
+        }
+
+        timer.Restart();
+        FinishHeaders(context, connection.Head);
+        GateOf(context)?.HeadersArrived();
+        if (!connection.Head.HasBody)
+        {
+            connection.AnswerIsOver(isWhole: true);
+            return ForwarderError.None;
+        }
+
+        return connection.WholeBody is { Length: > 0 } whole ? await PassWholeAsync(context, connection, whole, timer) : await CopyAsync(context, connection, timer);
+    }
+
+    private static async ValueTask<ForwarderError> PassWholeAsync(HttpContext context, Http1Connection connection, ReadOnlyMemory<byte> body, ExchangeTimer timer)
+    {
+        try
+        {
+            await context.Response.Body.WriteAsync(body, timer.Token);
+        }
+        catch (Exception e)
+        {
+            connection.Abort();
+            return ForwardingFailure.InAnswer(context, e, isUpstream: false);
+        }
+
+        connection.WholeBodyIsRead();
+        return ForwarderError.None;
+    }
+
+    /// <summary>Holds a buffer while there is something to pass on, and none while it waits.</summary>
+    private static async ValueTask<ForwarderError> CopyAsync(HttpContext context, Http1Connection connection, ExchangeTimer timer)
+    {
+        if (GateOf(context) is { } gate)
+        {
+            gate.AnswerMayRun();
+            timer.AlsoFollow(context.RequestAborted);
+        }
+
+        var isUpstream = true;
+        await using var body = new ResponseBody(connection, connection.Head);
+        try
+        {
+            while (true)
+            {
+                _ = await body.ReadAsync(Memory<byte>.Empty, timer.Token);
+                var buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
+                try
+                {
+                    var read = await body.ReadAsync(buffer, timer.Token);
+                    if (read == 0) break;
+                    timer.Restart();
+                    isUpstream = false;
+                    await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), timer.Token);
+                    isUpstream = true;
+                    timer.Restart();
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            return ForwardingFailure.InAnswer(context, e, isUpstream);
+        }
+
+        PassTrailers(context, body);
+        return ForwarderError.None;
+    }
+
+    private static void FinishHeaders(HttpContext context, ResponseHead head)
+    {
+        var response = context.Response;
+        if (head.ConnectionOptions is { } options) HopByHop.Remove(options, response.Headers);
+        var bodyless = response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent && head.Framing.Length == 0;
+        if (bodyless || (head.Framing is { HasTransferEncoding: true, Length: not null })) response.Headers.Remove("Content-Length");
+    }
+
+    private static void PassTrailers(HttpContext context, ResponseBody body)
+    {
+        if (body.Trailers is not { } trailers || context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false } client) return;
+        foreach (var (name, value) in trailers)
+        {
+            if (!HeaderNames.AreForOneHop(name)) client[name] = Microsoft.Extensions.Primitives.StringValues.Concat(client[name], value);
+        }
+    }
+
+    private static GatedResponseBody? GateOf(HttpContext context) => context.Features.Get<IHttpResponseBodyFeature>() as GatedResponseBody;
+}
