@@ -18,6 +18,7 @@ using Gateway.Settlements;
 using Gateway.Shadow;
 using Gateway.Shipping;
 using Gateway.Streams;
+using Microsoft.AspNetCore.Authorization;
 using Serilog;
 using Serilog.Events;
 using Yarp.ReverseProxy.Forwarder;
@@ -38,13 +39,17 @@ internal static class GatewayHost
         var options = configuration.Options;
 
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a line ends in one way only
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("GW_INLINE") is not null);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("GW_INLINE") is not null;
+            sockets.WaitForDataBeforeAllocatingBuffer = Environment.GetEnvironmentVariable("GW_WAIT") is null;
+        });
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // endpoints and certificates, as in any ASP.NET Core application
             builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
-            HeaderBytes.KeepIn(kestrel);
+            if (Environment.GetEnvironmentVariable("GW_NOENC") is null) HeaderBytes.KeepIn(kestrel);
         });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 
@@ -71,6 +76,8 @@ internal static class GatewayHost
         var app = builder.Build();
         app.UseMiddleware<RequestGuard>();
         app.UseRouting();
+        app.UseWhen(context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, guarded => guarded.UseAuthorization());
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true; // it is there where it is needed
         app.UseRequestTimeouts(); // YARP's Timeout of a route
         app.MapReverseProxy(proxy =>
         {
@@ -78,7 +85,9 @@ internal static class GatewayHost
             proxy.UseMiddleware<MeteringMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
+            proxy.UseWhen(
+                context => context.GetReverseProxyFeature().Cluster.Config.HealthCheck?.Passive?.Enabled == true, // it would take its time of every request
+                watched => new ProxyBranch(watched).UsePassiveHealthChecks());
         });
         if (options.SelfService.Prefix is { } prefix) app.MapSelfService(prefix, options.Paygentic);
         app.MapFallback("{**path}", context => Problems.WriteAsync(

@@ -13,6 +13,9 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
     private readonly ImmutableArray<string> _headers = [.. options.Headers.Count > 0 ? options.Headers : ApiKeyOptions.DefaultHeaders];
     private readonly string? _parameter = options.QueryParameter;
 
+    /// <summary>A query is not taken apart where no key can be in it.</summary>
+    public ApiKeyCandidate Read(HttpRequest request) => Read(request.Headers, _parameter is null ? QueryCollection.Empty : request.Query);
+
     /// <summary>The first place, in the configured order, that has a key.</summary>
     public ApiKeyCandidate Read(IHeaderDictionary headers, IQueryCollection query)
     {

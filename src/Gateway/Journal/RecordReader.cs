@@ -1,10 +1,16 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Gateway.Journal;
 
 /// <summary>Reads what <see cref="RecordWriter"/> wrote, in the same order.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> payload)
 {
+    private const int Remembered = 256;
+
+    [ThreadStatic]
+    private static string?[]? _last;
+
     private ReadOnlySpan<byte> _rest = payload;
 
     /// <summary>Records written by earlier versions may lack what was added at the end.</summary>
@@ -29,7 +35,15 @@ internal ref struct RecordReader(ReadOnlySpan<byte> payload)
         throw new InvalidDataException("A number in a journal record does not end.");
     }
 
-    public string ReadCompactString() => RecordWriter.Utf8.GetString(Take((int)ReadCompact()));
+    /// <summary>Most are those of the record before: they are not made anew.</summary>
+    public string ReadCompactString()
+    {
+        var bytes = Take((int)ReadCompact());
+        if (bytes.IsEmpty) return "";
+        ref var last = ref (_last ??= new string?[Remembered])[(bytes.Length + (bytes[0] << 3) + (bytes[^1] << 1)) & (Remembered - 1)];
+        if (last is not null && Ascii.Equals(bytes, last)) return last;
+        return last = RecordWriter.Utf8.GetString(bytes);
+    }
 
     public Guid ReadGuid() => new(Take(16));
 

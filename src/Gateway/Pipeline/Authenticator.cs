@@ -10,7 +10,7 @@ internal sealed class Authenticator(KeyDirectory issued)
     /// <summary>The key, which is taken out of the request; or why there is none.</summary>
     public async ValueTask<(Denial? Refused, ApiKey? Key)> FindAsync(HttpRequest request, GatewaySnapshot current)
     {
-        var candidate = current.KeyReader.Read(request.Headers, request.Query);
+        var candidate = current.KeyReader.Read(request);
         if (candidate.Presence == KeyPresence.None) return (Denial.KeyMissing, null);
         if (candidate.Presence == KeyPresence.Ambiguous) return (Denial.KeyAmbiguous, null);
         if (!current.Keys.TryFind(candidate.Key, out var key))

@@ -21,5 +21,5 @@ internal sealed record ExchangeServices(
     Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RepeatReader Repeats, ShadowVerdicts Verdicts, RunningCharges Running, Drain Drain,
     TimeProvider Clock, bool Receipts)
 {
-    public Guid NewRequestId() => Guid.CreateVersion7(Clock.GetUtcNow());
+    public Guid NewRequestId() => Model.RequestId.New(Clock.GetUtcNow());
 }

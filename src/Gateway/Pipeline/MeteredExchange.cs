@@ -21,7 +21,7 @@ namespace Gateway.Pipeline;
 internal sealed class MeteredExchange(
     HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim,
     ExchangeServices services)
-    : IAnswerGate, IDisposable
+    : IAnswerGate
 {
     private readonly bool _grows = Meter.AnyGrows(meters);
     private long _started;
@@ -91,6 +91,7 @@ internal sealed class MeteredExchange(
             if (_running is not null) await _running.EndAsync();
             Release();
             traffic.LeaveAnswer();
+            traffic.Dispose();
         }
 
         if (_refused is { } denial && !context.Response.HasStarted) await Problems.WriteAsync(context, denial, requestId);
@@ -182,8 +183,6 @@ internal sealed class MeteredExchange(
             // Health has said so.
         }
     }
-
-    public void Dispose() => _traffic?.Dispose();
 
     private static Outcome OutcomeOf(Denial cut) => cut switch
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Authentication;
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Idempotency;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -15,39 +16,33 @@ namespace Gateway.Pipeline;
 internal sealed class MeteringMiddleware(
     RequestDelegate next, CurrentConfiguration configuration, Authenticator authenticator, ExchangeServices services)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var requestId = services.NewRequestId();
         HopByHop.RemoveFrom(context.Request.Headers);
         ForwardedHeaders.Reset(context.Request, requestId);
         var routeId = context.GetRouteModel().Config.RouteId;
-        if (!configuration.TryGetRule(routeId, out var rule))
-        {
-            await Problems.WriteAsync(context, Denial.RouteNotConfigured, requestId);
-            return;
-        }
+        if (!configuration.TryGetRule(routeId, out var rule)) return Problems.WriteAsync(context, Denial.RouteNotConfigured, requestId);
 
         // 1 Authenticate
         var current = configuration.Snapshot;
-        var (refused, key) = await AuthenticateAsync(context.Request, current, rule);
-        if (refused is { } denial && !rule.Anonymous)
-        {
-            await RefuseAsync(context, requestId, rule, key, denial, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
-            return;
-        }
+        var authenticating = AuthenticateAsync(context.Request, current, rule);
+        return authenticating.IsCompletedSuccessfully ? AdmitAsync(authenticating.Result) : WaitAsync(authenticating);
 
-        if (key?.Terms?.Concurrency is not { } limit)
-        {
-            await ServeAsync(context, requestId, current, rule, key);
-            return;
-        }
+        async Task WaitAsync(ValueTask<(Denial?, ApiKey?)> authenticated) => await AdmitAsync(await authenticated);
 
-        if (!limit.TryEnter())
+        Task AdmitAsync((Denial? Refused, ApiKey? Key) authenticated)
         {
-            await RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
-            return;
+            var (refused, key) = authenticated;
+            if (refused is { } denial && !rule.Anonymous)
+                return RefuseAsync(context, requestId, rule, key, denial, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
+            if (key?.Terms?.Concurrency is not { } limit) return ServeAsync(context, requestId, current, rule, key);
+            return limit.TryEnter() ? ServeWithinAsync(limit, context, requestId, current, rule, key) : RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
         }
+    }
 
+    private async Task ServeWithinAsync(ConcurrencyLimit limit, HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
+    {
         try
         {
             await ServeAsync(context, requestId, current, rule, key);
@@ -58,28 +53,21 @@ internal sealed class MeteringMiddleware(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey? key)
+    /// <summary>A request that is priced without its body, and has its units at hand, waits for nothing here.</summary>
+    private Task ServeAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey? key)
     {
         if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
-        if (rule.Free || key is null) // only a free route can be anonymous
-        {
-            await ForwardFreeAsync(context, requestId);
-            return;
-        }
+        if (rule.Free || key is null) return ForwardFreeAsync(context, requestId); // only a free route can be anonymous
+        if (rule.InspectsBody || RepeatReader.HasKey(context.Request)) return ServeInspectedAsync(context, requestId, current, rule, key);
+        return PriceAsync(context, requestId, current, rule, key, body: default, claim: null);
+    }
 
-        // 2 Match & price
+    private async Task ServeInspectedAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
+    {
         var (body, bodyRefused) = await InspectedBody.ReadAsync(context, rule, current.Options.MaxInspectedBodyBytes);
         if (bodyRefused is { } unreadable)
         {
             await RefuseAsync(context, requestId, rule, key, unreadable.Denial, new ProblemDetail(unreadable.Detail));
-            return;
-        }
-
-        var selection = rule.Select(new RequestFacts(
-            context.Request.Method, context.Request.Headers, context.Request.Query, context.Request.RouteValues, body));
-        if (selection.Malformed is { } unclear)
-        {
-            await RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear));
             return;
         }
 
@@ -91,18 +79,9 @@ internal sealed class MeteringMiddleware(
         }
 
         if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.Reset(context.Request, requestId = claim.Receipt, key.Customer);
-        using var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, claim, services);
         try
         {
-            // 3 Reserve
-            if (await ReserveAsync(context, key, rule, selection.Meters, exchange) is { } unheld)
-            {
-                await RefuseAsync(context, requestId, rule, key, unheld, DetailOf(unheld, exchange.Reservation, key, current));
-                return;
-            }
-
-            // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
-            await exchange.ForwardAsync(next);
+            await PriceAsync(context, requestId, current, rule, key, body, claim);
         }
         finally
         {
@@ -110,14 +89,40 @@ internal sealed class MeteringMiddleware(
         }
     }
 
-    /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing, nor does one that charges another.</summary>
-    private async ValueTask<Denial?> ReserveAsync(HttpContext context, ApiKey key, RouteRule rule, ImmutableArray<Meter> meters, MeteredExchange exchange)
+    private Task PriceAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, BodyValues body, IdempotencyClaim? claim)
     {
-        if (exchange.IsRepeat) return null;
-        if (!services.Ledger.CanAppend) return Denial.JournalUnavailable;
-        if (rule.TakesCallbacks) return null;
-        var outcome = await services.Reserver.ReserveAsync(key.Customer, meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
-        return outcome switch
+        // 2 Match & price
+        var request = context.Request;
+        var selection = rule.IsUnconditional
+            ? new Selection(rule.Meters, null)
+            : rule.Select(new RequestFacts(request.Method, request.Headers, request.Query, request.RouteValues, body));
+        if (selection.Malformed is { } unclear) return RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear));
+
+        // 3 Reserve
+        var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, claim, services);
+        var reserving = ReserveAsync(context, key, rule, selection.Meters, exchange);
+        return reserving.IsCompletedSuccessfully ? GoOnAsync(reserving.Result) : WaitAsync(reserving);
+
+        async Task WaitAsync(ValueTask<Denial?> reserved) => await GoOnAsync(await reserved);
+
+        // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
+        Task GoOnAsync(Denial? denial) => denial is { } unheld
+            ? RefuseAsync(context, requestId, rule, key, unheld, DetailOf(unheld, exchange.Reservation, key, current))
+            : exchange.ForwardAsync(next);
+    }
+
+    /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing, nor does one that charges another.</summary>
+    private ValueTask<Denial?> ReserveAsync(HttpContext context, ApiKey key, RouteRule rule, ImmutableArray<Meter> meters, MeteredExchange exchange)
+    {
+        if (exchange.IsRepeat) return default;
+        if (!services.Ledger.CanAppend) return new(Denial.JournalUnavailable);
+        if (rule.TakesCallbacks) return default;
+        var reserving = services.Reserver.ReserveAsync(key.Customer, meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
+        return reserving.IsCompletedSuccessfully ? new(DenialOf(reserving.Result)) : WaitAsync(reserving);
+
+        async ValueTask<Denial?> WaitAsync(ValueTask<ReserveOutcome> reserved) => DenialOf(await reserved);
+
+        Denial? DenialOf(ReserveOutcome outcome) => outcome switch
         {
             ReserveOutcome.NoFunds => Denial.NoFunds,
             ReserveOutcome.Unavailable => Denial.BillingUnavailable,
@@ -155,8 +160,9 @@ internal sealed class MeteringMiddleware(
 
     private async Task ForwardRefusedAsync(HttpContext context, Guid requestId, RouteRule rule, ApiKey? key, Denial denial)
     {
+        var kind = Problems.KindOf(denial);
+        await services.Verdicts.RefusedAsync(requestId, key?.Customer, rule.RouteId, kind.Status, kind.Type); // first: nobody who has an answer is not in the report
         await ForwardFreeAsync(context, requestId);
-        await services.Verdicts.RefusedAsync(requestId, key?.Customer, rule.RouteId, context.Response.StatusCode, Problems.KindOf(denial).Type);
     }
 
     private static ProblemDetail DetailOf(Denial denial, Reservation reservation, ApiKey key, GatewaySnapshot current) => denial switch

@@ -14,6 +14,8 @@ internal sealed class RepeatReader(IdempotencyClaims claims)
     private const string Header = "Idempotency-Key";
     private const int MostCharacters = 255;
 
+    public static bool HasKey(HttpRequest request) => request.Headers.ContainsKey(Header);
+
     /// <summary>
     /// Neither: there is no key, or nobody looks at it. On gRPC calls and upgrades nobody does: their request may be open for as long as their answer, so
     /// that it can not be known beforehand.

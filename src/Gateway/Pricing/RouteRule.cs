@@ -74,6 +74,9 @@ internal sealed class RouteRule
     /// <summary>Its requests are results of jobs, told by the API to whoever submitted them: they hold nothing themselves.</summary>
     public bool TakesCallbacks { get; }
 
+    /// <summary>Whether every request is charged on all meters, and what it holds is known beforehand: nothing has to be looked at.</summary>
+    public bool IsUnconditional => _conditional.IsEmpty && !_isPricedByBody;
+
     /// <summary>The meters that charge this request. Does not throw; does not allocate up to 8 conditions of plain text.</summary>
     public Selection Select(in RequestFacts facts)
     {

@@ -11,6 +11,10 @@ namespace Gateway.Settlements;
 /// <summary>Turns a reservation into charges and a return: the journal has the charges before the leases are told.</summary>
 internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowBook shadow, TimeProvider clock)
 {
+    /// <summary>Used by one settlement at a time: up to the journal nothing is waited for.</summary>
+    [ThreadStatic]
+    private static List<Taking>? _takings;
+
     /// <summary>
     /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
     /// entitlement. The rest of the holds goes back. When the ledger refuses, everything goes back and the exception passes on.
@@ -19,7 +23,8 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
     public ValueTask SettleAsync(in SettledRequest request, Reservation reservation)
     {
         var now = Instant.Now(clock);
-        var takings = new List<Taking>(reservation.Holds.Count);
+        var takings = _takings ??= new List<Taking>(8);
+        takings.Clear();
         var holds = CollectionsMarshal.AsSpan(reservation.Holds);
         for (var first = 0; first < holds.Length;)
         {
@@ -52,6 +57,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
         finally
         {
             reservation.Holds.Clear();
+            takings.Clear();
         }
     }
 
@@ -116,7 +122,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
     {
         for (var i = from; i < takings.Count; i++)
         {
-            if (takings[i].Charged == 0 && takings[i].Carry.Version == 0) continue;
+            if (!takings[i].IsRecorded) continue;
             takings[i] = takings[i] with { Measured = microUnits };
             return;
         }
@@ -141,16 +147,18 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
 
     private static Settlement ToSettlement(in SettledRequest request, DateTimeOffset now, List<Taking> takings)
     {
-        var charges = new List<Charge>(takings.Count);
+        // Nothing charged is recorded only where a fraction is carried: recovery needs it.
+        var count = 0;
+        foreach (var taking in takings) count += taking.IsRecorded ? 1 : 0;
+        var charges = new Charge[count];
         foreach (var taking in takings)
         {
-            // Nothing charged is recorded only where a fraction is carried: recovery needs it.
-            if (taking.Charged > 0 || taking.Carry.Version > 0) charges.Add(taking.ToCharge());
+            if (taking.IsRecorded) charges[^count--] = taking.ToCharge();
         }
 
         return new Settlement(
             request.Id, now, request.Customer, request.RouteId, request.StatusCode,
-            (long)request.Measured.Upstream.TotalMicroseconds, charges.ToArray())
+            (long)request.Measured.Upstream.TotalMicroseconds, charges)
         { Outcome = request.Outcome, Verdict = request.Verdict };
     }
 }

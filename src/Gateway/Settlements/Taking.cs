@@ -13,6 +13,9 @@ internal readonly record struct Taking(Account Account, Meter Meter, CarryMark C
     /// <summary>What was measured on the meter, in millionths of a unit; with the first taking only.</summary>
     public long Measured { get; init; }
 
+    /// <summary>Whether it is in the settlement.</summary>
+    public bool IsRecorded => Charged > 0 || Carry.Version > 0;
+
     public bool IsUncovered => Lease is null;
 
     public Charge ToCharge() => new(

@@ -7,11 +7,11 @@ namespace Gateway.Shadow;
 /// <summary>Notes what would have become of requests. Nothing that fails here is any client's business.</summary>
 internal sealed class ShadowVerdicts(ILedger ledger, ShadowBook book, TimeProvider clock)
 {
-    /// <summary>A request that was served although it would have been refused: journaled, with nothing charged.</summary>
+    /// <summary>A request that is served although it would have been refused: journaled, with nothing charged.</summary>
     /// <param name="requestId">The request's.</param>
     /// <param name="customer">Whose it was; null when nobody knows.</param>
     /// <param name="route">YARP's route id.</param>
-    /// <param name="statusCode">What the client was sent.</param>
+    /// <param name="statusCode">What the client would have been sent.</param>
     /// <param name="verdict">The problem's type.</param>
     public async Task RefusedAsync(Guid requestId, CustomerId? customer, string route, int statusCode, string verdict)
     {

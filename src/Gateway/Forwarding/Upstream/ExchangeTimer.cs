@@ -2,34 +2,53 @@ using System.Collections.Concurrent;
 
 namespace Gateway.Forwarding.Upstream;
 
-/// <summary>Ends an exchange when its client is gone, or nothing has happened for the cluster's <c>ActivityTimeout</c>. Used again and again.</summary>
+/// <summary>
+/// Ends an exchange when its client is gone, or nothing has happened for the cluster's <c>ActivityTimeout</c>. Used again and again: beginning an exchange and
+/// noting that something happened is a write each, and one clock looks at all of them.
+/// </summary>
 internal sealed class ExchangeTimer : IDisposable
 {
-    private const int MostKept = 1024;
+    /// <summary>How late a timeout can be.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+
+    private const long Idle = 0;
+    private const long Fired = -1;
+    private const int MostKept = 4096;
 
     private static readonly ConcurrentQueue<ExchangeTimer> Kept = new();
+    private static readonly ConcurrentDictionary<ExchangeTimer, byte> All = new();
+    private static readonly Timer Clock = new(_ => FireDue(), null, Period, Period);
+
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _client;
     private CancellationTokenRegistration _cut;
-    private TimeSpan _patience;
+    private long _patience;
+    private long _deadline;
     private bool _isClientGone;
+
+    private ExchangeTimer() => All.TryAdd(this, 0);
 
     public CancellationToken Token => _source.Token;
 
     /// <summary>Nobody asked for the end: the upstream, or the client, was silent for too long.</summary>
-    public bool IsOver => _source.IsCancellationRequested && !Volatile.Read(ref _isClientGone);
+    public bool IsOver => Volatile.Read(ref _deadline) == Fired && !Volatile.Read(ref _isClientGone);
 
     public static ExchangeTimer Start(TimeSpan patience, CancellationToken client)
     {
+        GC.KeepAlive(Clock);
         if (!Kept.TryDequeue(out var timer)) timer = new ExchangeTimer();
-        timer._patience = patience;
+        timer._patience = (long)patience.TotalMilliseconds;
+        Volatile.Write(ref timer._deadline, Environment.TickCount64 + timer._patience);
         timer._client = timer.Follow(client);
-        timer.Restart();
         return timer;
     }
 
     /// <summary>Something has happened.</summary>
-    public void Restart() => _source.CancelAfter(_patience);
+    public void Restart()
+    {
+        var was = Volatile.Read(ref _deadline);
+        if (was != Fired) Interlocked.CompareExchange(ref _deadline, Environment.TickCount64 + _patience, was);
+    }
 
     /// <summary>The answer can be cut from now on, by another token than the client's going away.</summary>
     public void AlsoFollow(CancellationToken cut) => _cut = Follow(cut);
@@ -38,9 +57,26 @@ internal sealed class ExchangeTimer : IDisposable
     {
         _client.Dispose();
         _cut.Dispose();
-        (_client, _cut, _isClientGone) = (default, default, false);
-        if (_source.TryReset() && Kept.Count < MostKept) Kept.Enqueue(this);
-        else _source.Dispose();
+        (_client, _cut) = (default, default);
+        var isGood = Interlocked.Exchange(ref _deadline, Idle) != Fired && !_source.IsCancellationRequested;
+        if (isGood && Kept.Count < MostKept)
+        {
+            Kept.Enqueue(this);
+            return;
+        }
+
+        All.TryRemove(this, out _);
+        _source.Dispose();
+    }
+
+    private static void FireDue()
+    {
+        var now = Environment.TickCount64;
+        foreach (var (timer, _) in All)
+        {
+            var deadline = Volatile.Read(ref timer._deadline);
+            if (deadline > Idle && deadline <= now && Interlocked.CompareExchange(ref timer._deadline, Fired, deadline) == deadline) timer.Cancel();
+        }
     }
 
     private CancellationTokenRegistration Follow(CancellationToken token) => token.UnsafeRegister(
@@ -48,7 +84,19 @@ internal sealed class ExchangeTimer : IDisposable
         {
             var timer = (ExchangeTimer)state!;
             Volatile.Write(ref timer._isClientGone, true);
-            timer._source.Cancel();
+            timer.Cancel();
         },
         this);
+
+    private void Cancel()
+    {
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The exchange was over in this moment.
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -37,6 +38,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         return yarp.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ForwarderError> SendAsync(HttpContext context, ConnectionPool pool, RequestHead head, int body, TimeSpan patience)
     {
         using var owned = head;
@@ -68,7 +70,6 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
             return ForwardingFailure.BeforeAnswer(context, e, timer);
         }
 
-        timer.Restart();
         FinishHeaders(context, connection.Head);
         GateOf(context)?.HeadersArrived();
         if (!connection.Head.HasBody)
@@ -80,6 +81,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         return connection.WholeBody is { Length: > 0 } whole ? await PassWholeAsync(context, connection, whole, timer) : await CopyAsync(context, connection, timer);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ForwarderError> PassWholeAsync(HttpContext context, Http1Connection connection, ReadOnlyMemory<byte> body, ExchangeTimer timer)
     {
         try
@@ -105,6 +107,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
             timer.AlsoFollow(context.RequestAborted);
         }
 
+        timer.Restart();
         var isUpstream = true;
         await using var body = new ResponseBody(connection, connection.Head);
         try
