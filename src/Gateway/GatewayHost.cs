@@ -41,15 +41,15 @@ internal static class GatewayHost
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a line ends in one way only
         builder.WebHost.UseSockets(sockets =>
         {
-            sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("GW_INLINE") is not null;
-            sockets.WaitForDataBeforeAllocatingBuffer = Environment.GetEnvironmentVariable("GW_WAIT") is null;
+            sockets.UnsafePreferInlineScheduling = true; // nothing between here and the upstream blocks; see Program
+            sockets.WaitForDataBeforeAllocatingBuffer = false; // a system call less for each request, 4 KB more for each idle connection
         });
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // endpoints and certificates, as in any ASP.NET Core application
             builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
-            if (Environment.GetEnvironmentVariable("GW_NOENC") is null) HeaderBytes.KeepIn(kestrel);
+            HeaderBytes.KeepIn(kestrel);
         });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 

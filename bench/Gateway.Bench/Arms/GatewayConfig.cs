@@ -25,7 +25,7 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
                 KeyValuePair.Create<string, JsonNode?>(MetricName(i), new JsonObject { ["BillableMetricId"] = SandboxProcess.MetricId(i), ["Unit"] = "unit", ["Rounding"] = i == 1 ? "Carry" : "Ceiling" }))),
             ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(id, Route()))),
         };
-        if (Environment.GetEnvironmentVariable("GW_AGG") is { } agg) gateway["Shipping"] = new JsonObject { ["Aggregate"] = agg };
+        if (setup.Aggregate is { } window) gateway["Shipping"] = new JsonObject { ["Aggregate"] = window };
         if (redis is not null) gateway["Redis"] = new JsonObject { ["Mode"] = "External", ["Connection"] = redis };
         var settings = new JsonObject
         {

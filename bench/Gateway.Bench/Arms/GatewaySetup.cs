@@ -20,6 +20,12 @@ internal sealed record GatewaySetup
 
     public bool HasRedis { get; init; }
 
+    /// <summary>
+    /// <c>Shipping:Aggregate</c>: charges of a customer and metric within it are reported as one event. Null: each by itself, which makes the sandbox, a stand-in
+    /// that shares the processors, a good part of what is measured.
+    /// </summary>
+    public string? Aggregate { get; init; } = "1s";
+
     /// <summary>The routes' <c>Mode</c>; null leaves it out.</summary>
     public string? Mode { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class MeteringMiddleware(
     {
         var requestId = services.NewRequestId();
         HopByHop.RemoveFrom(context.Request.Headers);
-        ForwardedHeaders.Reset(context.Request, requestId);
+        ForwardedHeaders.SetRequestId(context.Request, requestId);
         var routeId = context.GetRouteModel().Config.RouteId;
         if (!configuration.TryGetRule(routeId, out var rule)) return Problems.WriteAsync(context, Denial.RouteNotConfigured, requestId);
 
@@ -78,7 +78,7 @@ internal sealed class MeteringMiddleware(
             return;
         }
 
-        if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.Reset(context.Request, requestId = claim.Receipt, key.Customer);
+        if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.SetRequestId(context.Request, requestId = claim.Receipt);
         try
         {
             await PriceAsync(context, requestId, current, rule, key, body, claim);

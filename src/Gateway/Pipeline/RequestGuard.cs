@@ -1,11 +1,13 @@
 using System.Buffers;
+using Gateway.Forwarding;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
 
 /// <summary>
 /// Before anything is matched or priced: refuses what the server lets pass and another reader could take for another request, and the methods that open
-/// tunnels or would show a client what the gateway adds. What is priced must be what the upstream reads.
+/// tunnels or would show a client what the gateway adds. What is priced must be what the upstream reads. Drops what the client says under the gateway's
+/// own names.
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, ExchangeServices services)
 {
@@ -41,11 +43,14 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
             if (!HttpProtocol.IsHttp11(request.Protocol)) return "Chunks are HTTP/1.1's.";
         }
 
+        List<string>? ours = null;
         foreach (var (name, _) in request.Headers)
         {
             if (name.AsSpan().ContainsAnyExcept(Token) && name[0] != ':') return "A header's name is none.";
+            if (ForwardedHeaders.AreOurs(name)) (ours ??= []).Add(name);
         }
 
+        ours?.ForEach(name => request.Headers.Remove(name)); // before anything reads it
         return null;
     }
 

@@ -83,7 +83,7 @@ public sealed class ExplainReceiptTests : IDisposable
 
         var (verdict, text) = Check(explained, "execution-time");
         Assert.Equal("agrees", verdict);
-        Assert.Contains("the funds had ended", text, StringComparison.Ordinal);
+        Assert.Contains("for it was cut", text, StringComparison.Ordinal);
     }
 
     [Fact]
