@@ -20,7 +20,8 @@ internal sealed class ShadowVerdicts(ILedger ledger, ShadowBook book, TimeProvid
         try
         {
             await ledger.AppendAsync(new Settled(new Settlement(
-                requestId, clock.GetUtcNow(), whose, route, statusCode, UpstreamMicroseconds: 0, Charges: default) { Verdict = verdict }));
+                requestId, clock.GetUtcNow(), whose, route, statusCode, UpstreamMicroseconds: 0, Charges: default)
+            { Verdict = verdict }));
         }
         catch (JournalUnavailableException)
         {
