@@ -72,6 +72,7 @@ internal sealed class MeteredExchange(
         {
             await next(context);
             traffic.Answer.AddHeaders();
+            if (OutcomeReader.MayBeClient(context) && !traffic.IsClientGone) await OutcomeReader.ClientIsGoneAsync(context, services.Clock);
             await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, traffic.IsClientGone, services.Drain.IsOver));
             traffic.Answer.AddReceipt();
             if (rule.IsShadow) services.Verdicts.Served(customer, rule.RouteId, _verdict);

@@ -9,6 +9,8 @@ namespace Gateway.Pipeline;
 /// <summary>Tells the ways apart in which a forwarded request can end. YARP folds several into one status, so its error is read as well.</summary>
 internal static class OutcomeReader
 {
+    private static readonly TimeSpan AMoment = TimeSpan.FromMilliseconds(100);
+
     /// <param name="context">The request, which YARP is done with.</param>
     /// <param name="hasHeaders">Whether the upstream's headers came.</param>
     /// <param name="clientGone">Whether the connection to the client has ended, by whomever.</param>
@@ -49,6 +51,23 @@ internal static class OutcomeReader
             context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true ? Outcome.GatewayTimeout
             : drainIsOver ? Outcome.Draining
             : byClient;
+    }
+
+    /// <summary>The client's request broke off, by the client or because the upstream did not want the rest.</summary>
+    public static bool MayBeClient(HttpContext context) => context.Features.Get<IForwarderErrorFeature>() is { Error: ForwarderError.RequestBodyClient };
+
+    /// <summary>The server ends the body of a client that leaves first, and says a moment later that it has left. Waits for that moment.</summary>
+    public static Task ClientIsGoneAsync(HttpContext context, TimeProvider clock)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var registration = context.RequestAborted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), gone);
+        return WaitAsync();
+
+        async Task WaitAsync()
+        {
+            await gone.Task.WaitAsync(AMoment, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await registration.DisposeAsync();
+        }
     }
 
     /// <summary>The upstream's status as billing takes it: 200 for an upgrade that succeeded, and for gRPC what its own status means in HTTP.</summary>

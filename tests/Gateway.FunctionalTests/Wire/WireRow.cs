@@ -15,12 +15,17 @@ internal sealed record WireRow(
     public const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     public const string Get = "GET / HTTP/1.1\r\n@\r\n";
 
+    /// <summary>The header of requests that YARP itself forwards; the upstream does not see it.</summary>
+    public const string Way = "X-Way";
+
     private static readonly string[] AddedToRequests =
         ["Host", "X-API-Key", "X-Customer-Id", "X-Request-Id", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "traceparent", "Connection"];
 
     private static readonly string[] AddedToAnswers = ["X-Request-Id", "Usage-Receipt", "Usage-Quantity", "Usage-Remaining", "Date", "Connection"];
 
     public string Sent => Complete(Request);
+
+    public string SentByYarp => Complete(Request.Replace("\r\n@", $"\r\n@{Way}: yarp\r\n", StringComparison.Ordinal));
 
     public string ExpectedAtUpstream => Comparable((Arrives ?? Request).Replace("\r\n@", "\r\n", StringComparison.Ordinal), AddedToRequests);
 

@@ -14,7 +14,7 @@ namespace Gateway.FunctionalTests.Wire;
 
 /// <summary>
 /// A gateway that speaks HTTP/1.1, HTTP/2 without and both with TLS, before an upstream of raw bytes. <c>/inspected</c> is priced by its body, <c>/free</c>
-/// costs nothing, everything else one unit a request.
+/// costs nothing, everything else one unit a request. What has <see cref="WireRow.Way"/> takes YARP's own way, for its route has transforms.
 /// </summary>
 public sealed class WireWorld : IAsyncLifetime
 {
@@ -89,12 +89,15 @@ public sealed class WireWorld : IAsyncLifetime
             """);
         root["Gateway"]!["Routes"] = JsonNode.Parse("""
             { "wire": { "Meters": [ { "Metric": "basic-submissions" } ], "Billable": { "Statuses": "100-599" } },
+              "yarp": { "Meters": [ { "Metric": "basic-submissions" } ], "Billable": { "Statuses": "100-599" } },
               "inspected": { "Meters": [ { "Metric": "premium-submissions", "When": [ { "Body": { "$.premium": [ 1 ] } } ] }, { "Metric": "basic-submissions", "Otherwise": true } ] },
               "free": { "Free": true } }
             """);
         root["ReverseProxy"] = JsonNode.Parse($$"""
             { "Routes": {
                 "wire": { "ClusterId": "up", "Order": 9, "Match": { "Path": "/{**path}" } },
+                "yarp": { "ClusterId": "up", "Order": 8, "Match": { "Path": "/{**path}", "Headers": [ { "Name": "{{WireRow.Way}}", "Values": [ "yarp" ] } ] },
+                          "Transforms": [ { "RequestHeaderRemove": "{{WireRow.Way}}" } ] },
                 "inspected": { "ClusterId": "up", "Match": { "Path": "/inspected/{**path}" } },
                 "free": { "ClusterId": "up", "Match": { "Path": "/free/{**path}" } } },
               "Clusters": { "up": { "Destinations": { "one": { "Address": "{{Upstream.Address}}" } } } } }
