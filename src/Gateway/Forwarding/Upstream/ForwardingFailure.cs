@@ -23,7 +23,6 @@ internal sealed class ForwardingFailure(ForwarderError error, Exception exceptio
     /// <summary>The upstream was not reached, or did not answer.</summary>
     public static ForwarderError BeforeAnswer(HttpContext context, Exception e, ExchangeTimer timer)
     {
-        context.Response.Headers.ContentLength = null;
         if (e is not OperationCanceledException) return Answer(context, ForwarderError.Request, e, StatusCodes.Status502BadGateway);
         return timer.Token.IsCancellationRequested && !timer.IsOver
             ? Answer(context, ForwarderError.RequestCanceled, e, StatusCodes.Status502BadGateway)
@@ -51,7 +50,8 @@ internal sealed class ForwardingFailure(ForwarderError error, Exception exceptio
     {
         context.Features.Set<IForwarderErrorFeature>(new ForwardingFailure(error, e));
         if (context.Response.HasStarted) return error;
-        context.Response.Clear(); // parts of an answer may be there already
+        if (e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+            context.Response.Clear(); // parts of the upstream's answer may be there already
         context.Response.StatusCode = status;
         return error;
     }
