@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -11,7 +12,11 @@ internal sealed class RequestHead : IDisposable
 
     private static readonly SearchValues<char> Breaking = SearchValues.Create("\r\n\0");
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(UsualBytes);
+    // The framework's pool has too few of a size for hundreds of requests at once, and makes the rest anew each time.
+    private static readonly ConcurrentQueue<byte[]> Kept = new();
+    private const int MostKept = 4096;
+
+    private byte[] _bytes = Kept.TryDequeue(out var kept) ? kept : new byte[UsualBytes];
     private int _owners = 1;
 
     public int Length { get; private set; }
@@ -100,7 +105,7 @@ internal sealed class RequestHead : IDisposable
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _owners) != 0) return;
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Release(_bytes);
         _bytes = [];
         Length = 0;
     }
@@ -183,9 +188,15 @@ internal sealed class RequestHead : IDisposable
     private void Reserve(int bytes)
     {
         if (bytes <= _bytes.Length - Length) return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + bytes, _bytes.Length * 2));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + bytes, Math.Max(_bytes.Length, UsualBytes) * 2));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Release(_bytes);
         _bytes = larger;
+    }
+
+    private static void Release(byte[] bytes)
+    {
+        if (bytes.Length != UsualBytes) ArrayPool<byte>.Shared.Return(bytes);
+        else if (Kept.Count < MostKept) Kept.Enqueue(bytes);
     }
 }
