@@ -13,9 +13,8 @@ internal sealed class ExchangeTimer : IDisposable
 
     private const long Idle = 0;
     private const long Fired = -1;
-    private const int MostKept = 4096;
 
-    private static readonly ConcurrentQueue<ExchangeTimer> Kept = new();
+    private static readonly Spares<ExchangeTimer> Kept = new(4096);
     private static readonly ConcurrentDictionary<ExchangeTimer, byte> All = new();
     private static readonly Timer Clock = new(_ => FireDue(), null, Period, Period);
 
@@ -36,7 +35,7 @@ internal sealed class ExchangeTimer : IDisposable
     public static ExchangeTimer Start(TimeSpan patience, CancellationToken client)
     {
         GC.KeepAlive(Clock);
-        if (!Kept.TryDequeue(out var timer)) timer = new ExchangeTimer();
+        var timer = Kept.TryTake() ?? new ExchangeTimer();
         timer._patience = (long)patience.TotalMilliseconds;
         Volatile.Write(ref timer._deadline, Environment.TickCount64 + timer._patience);
         timer._client = timer.Follow(client);
@@ -59,12 +58,7 @@ internal sealed class ExchangeTimer : IDisposable
         _cut.Dispose();
         (_client, _cut) = (default, default);
         var isGood = Interlocked.Exchange(ref _deadline, Idle) != Fired && !_source.IsCancellationRequested;
-        if (isGood && Kept.Count < MostKept)
-        {
-            Kept.Enqueue(this);
-            return;
-        }
-
+        if (isGood && Kept.TryKeep(this)) return;
         All.TryRemove(this, out _);
         _source.Dispose();
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -13,10 +12,9 @@ internal sealed class RequestHead : IDisposable
     private static readonly SearchValues<char> Breaking = SearchValues.Create("\r\n\0");
 
     // The framework's pool has too few of a size for hundreds of requests at once, and makes the rest anew each time.
-    private static readonly ConcurrentQueue<byte[]> Kept = new();
-    private const int MostKept = 4096;
+    private static readonly Spares<byte[]> Kept = new(4096);
 
-    private byte[] _bytes = Kept.TryDequeue(out var kept) ? kept : new byte[UsualBytes];
+    private byte[] _bytes = Kept.TryTake() ?? new byte[UsualBytes];
     private int _owners = 1;
 
     public int Length { get; private set; }
@@ -197,6 +195,6 @@ internal sealed class RequestHead : IDisposable
     private static void Release(byte[] bytes)
     {
         if (bytes.Length != UsualBytes) ArrayPool<byte>.Shared.Return(bytes);
-        else if (Kept.Count < MostKept) Kept.Enqueue(bytes);
+        else Kept.TryKeep(bytes);
     }
 }
