@@ -64,9 +64,10 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
     {
         var parts = context.Request.Path.Value!.Split('/');
         var (kind, ending, id) = (parts[^3], parts[^2], parts[^1]);
-        Of(_arrived, id).TrySetResult();
         try
         {
+            if (ending == "hang" && kind is ("http" or "sse")) await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted); // arrived is what is here whole
+            Of(_arrived, id).TrySetResult();
             if (ending == "hang") await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
             if (ending == "reset-early")
             {
