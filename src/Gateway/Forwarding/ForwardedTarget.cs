@@ -19,13 +19,11 @@ internal static class ForwardedTarget
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (transform.ProxyRequest.RequestUri is null && target is ['/', ..] && transform.Path == context.Request.Path)
         {
-            var path = RequestPath.HasDotSegments(target) ? RequestPath.WithoutDotSegments(target) : WithoutQuery(target);
+            var path = RequestPath.HasDotSegments(target) ? RequestPath.WithoutDotSegments(target) : RequestPath.WithoutQuery(target);
             transform.ProxyRequest.RequestUri = new Uri(
                 string.Concat(transform.DestinationPrefix.AsSpan().TrimEnd('/'), path, transform.Query.QueryString.Value), AsItIs);
         }
 
         return ValueTask.CompletedTask;
     }
-
-    private static ReadOnlySpan<char> WithoutQuery(ReadOnlySpan<char> target) => target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
 }

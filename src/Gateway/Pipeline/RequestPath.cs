@@ -30,7 +30,7 @@ internal static class RequestPath
     /// <summary>The path of a target in origin form as it was sent, without its query, and without dot segments: what the server matched was without them.</summary>
     public static string WithoutDotSegments(ReadOnlySpan<char> target)
     {
-        if (target.IndexOf('?') is >= 0 and var query) target = target[..query];
+        target = WithoutQuery(target);
         var kept = new List<string>();
         foreach (var range in target[1..].Split('/'))
         {
@@ -54,9 +54,11 @@ internal static class RequestPath
         return "/" + string.Join('/', kept);
     }
 
+    public static ReadOnlySpan<char> WithoutQuery(ReadOnlySpan<char> target) => target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+
     public static bool HasDotSegments(ReadOnlySpan<char> target)
     {
-        if (target.IndexOf('?') is >= 0 and var query) target = target[..query];
+        target = WithoutQuery(target);
         foreach (var range in target.Split('/'))
         {
             if (DotsIn(target[range]) is 1 or 2) return true;

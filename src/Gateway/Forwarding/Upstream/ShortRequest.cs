@@ -67,9 +67,7 @@ internal static class ShortRequest
         var (request, target) = (context.Request, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target is not ['/', ..] || RequestPath.HasDotSegments(target) || !head.TryAppendAscii(request.Method)) return false;
         head.Append(" "u8);
-        var path = target.AsSpan();
-        if (path.IndexOf('?') is >= 0 and var query) path = path[..query];
-        if (!head.TryAppendAscii(address.PathBase) || !head.TryAppendAscii(path) || !head.TryAppendAscii(request.QueryString.Value)) return false;
+        if (!head.TryAppendAscii(address.PathBase) || !head.TryAppendAscii(RequestPath.WithoutQuery(target)) || !head.TryAppendAscii(request.QueryString.Value)) return false;
         head.Append(" HTTP/1.1\r\n"u8);
         return true;
     }
