@@ -161,6 +161,15 @@ internal sealed class Account(AccountId id, CarryMark carry)
         }
     }
 
+    /// <summary>Takes out the leases of which everything is charged.</summary>
+    public void DropFinished()
+    {
+        foreach (var lease in Leases)
+        {
+            if (lease.IsFinished && lease.UnitsLeft == 0 && lease.TrySurrender(out var units, out _)) Drop(lease, units, returned: false);
+        }
+    }
+
     /// <summary>The pool did not take what was given up: it had ended, or is of another epoch.</summary>
     public void NotReturned(long units)
     {

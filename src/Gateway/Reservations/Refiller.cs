@@ -30,7 +30,7 @@ internal sealed partial class Refiller(
     public void RefillAheadIfLow(Account account, Meter meter, in Instant now)
     {
         var refill = account.Refill;
-        if (account.Available(now) > refill.LowWater || refill.InFlight || refill.Remembered(meter.HoldUnits, clock) is not null) return;
+        if (refill.InFlight || account.Available(now) > refill.LowWater || refill.Remembered(meter.HoldUnits, clock) is not null) return;
         _ = RefillAsync(account, meter, meter.HoldUnits);
     }
 
@@ -78,13 +78,16 @@ internal sealed partial class Refiller(
     private async Task<RefillOutcome> RunAsync(Account account, Meter meter, long needed)
     {
         var refill = account.Refill;
-        var cover = (long)(refill.TakeRate(account.Consumed, clock) * options.CoverSeconds);
+        var aSecond = (long)refill.TakeRate(account.Consumed, clock);
+        var cover = aSecond * options.CoverSeconds;
         var wanted = Wanted(refill, meter, needed, cover);
         var least = Math.Max(1, needed - account.Available(Instant.Now(clock)));
 
         // What is asked of the provider is shared by all nodes; each takes a part of it at a time, so that money that runs out is not with the
-        // wrong node. One entitlement has uses for 1,000 requests; a fast account is covered by several, fetched one after the other.
-        var share = Math.Max(Math.Max(wanted / Shares, refill.Waiting), Math.Max(needed, Math.Min(wanted, options.MinBatch * meter.HoldUnits)));
+        // wrong node; only what it uses up within a second is never long with anybody. One entitlement has uses for 1,000 requests; a fast account is
+        // covered by several, fetched one after the other.
+        var part = Math.Max(wanted / Shares, Math.Min(wanted, aSecond));
+        var share = Math.Max(Math.Max(part, refill.Waiting), Math.Max(needed, Math.Min(wanted, options.MinBatch * meter.HoldUnits)));
         refill.SetLowWater(Math.Max(share / 4, cover / Shares / 2));
 
         var carries = meter.Metric.Rounding == Rounding.Carry && account.Carry.MicroUnits == 0;
@@ -248,6 +251,7 @@ internal sealed partial class Refiller(
         var position = ledger.Append(new LeaseTaken(leaseId, account.Id, units.Entitlement, units.Units, units.Uses, units.ExpiresAt, units.Epoch));
         if (lease.Carry > 0) ledger.Append(new CarrySnapshot(account.Id, account.TakeOver(lease.Carry)));
         metrics.Leased(account.Id.Metric, units.Units);
+        account.DropFinished(); // a fast account finishes dozens of them from one pass of IdleAccounts to the next, and every request looks at all
         account.Add(new Lease(leaseId, units, closes: asked.After(lease.Life - _margin, clock), ends: asked.After(lease.Life, clock)) { TakenAt = position });
     }
 
