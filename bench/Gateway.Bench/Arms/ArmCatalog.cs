@@ -33,6 +33,18 @@ internal static class ArmCatalog
     public static IReadOnlyList<IArm> Find(string names) =>
     [
         .. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)
-            .Select(name => All.FirstOrDefault(a => a.Name == name) ?? throw new ArgumentException($"There is no arm '{name}'; there are {Names}.")),
+            .Select(name => All.FirstOrDefault(a => a.Name == name) ?? Variant(name) ?? throw new ArgumentException($"There is no arm '{name}'; there are {Names}.")),
     ];
+
+    /// <summary>
+    /// An arm of the gateway for an experiment: <c>gateway+NAME=VALUE</c> has environment variables of its own, as many as wanted, and <c>gateway@folder</c> is
+    /// what was built into another folder, such as an earlier commit.
+    /// </summary>
+    private static GatewayArm? Variant(string name)
+    {
+        var parts = name.Split('+');
+        var (arm, folder) = parts[0].Split('@') is [var before, var after] ? (before, after) : (parts[0], null);
+        if (All.OfType<GatewayArm>().FirstOrDefault(a => a.Name == arm) is not { } known || parts[1..].Any(p => !p.Contains('='))) return null;
+        return known.With(name, known.Setup with { Folder = folder, Environment = parts[1..].Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]) });
+    }
 }

@@ -17,17 +17,21 @@ internal sealed class GatewayArm(string name, string description, GatewaySetup s
 
     public string Description { get; } = description;
 
-    public IReadOnlyList<string> Missing => setup.IsRedisExternal && Programs.Find(RedisProcess.Program) is null ? [RedisProcess.Program] : [];
+    public GatewaySetup Setup { get; } = setup;
+
+    public GatewayArm With(string itsName, GatewaySetup itsSetup) => new(itsName, Description, itsSetup);
+
+    public IReadOnlyList<string> Missing => Setup.IsRedisExternal && Programs.Find(RedisProcess.Program) is null ? [RedisProcess.Program] : [];
 
     public async Task<RunningArm> StartAsync(ArmWorld world, CancellationToken stop)
     {
         await using var started = new StartedSoFar();
-        var sandbox = await SandboxProcess.StartAsync(started, world, customers: setup.AreIssued ? 1 : setup.Keys, TimeSpan.Zero, stop);
-        var redis = setup.IsRedisExternal ? await RedisProcess.StartAsync(started, world, stop) : null;
-        var keys = setup.AreIssued ? await IssuedKeys.WriteAsync(redis!, setup.Keys, stop) : Traffic.Keys(setup.Keys);
+        var sandbox = await SandboxProcess.StartAsync(started, world, customers: Setup.AreIssued ? 1 : Setup.Keys, TimeSpan.Zero, stop);
+        var redis = Setup.IsRedisExternal ? await RedisProcess.StartAsync(started, world, stop) : null;
+        var keys = Setup.AreIssued ? await IssuedKeys.WriteAsync(redis!, Setup.Keys, stop) : Traffic.Keys(Setup.Keys);
         var nodes = new List<Node>();
-        for (var i = 0; i < setup.Nodes; i++) nodes.Add(await StartNodeAsync(started, world, sandbox, redis, stop));
-        var target = new Target([.. nodes.Select(n => n.Address)], new RequestPlan(new GatewayConfig(setup, world).Paths, keys));
+        for (var i = 0; i < Setup.Nodes; i++) nodes.Add(await StartNodeAsync(started, world, sandbox, redis, stop));
+        var target = new Target([.. nodes.Select(n => n.Address)], new RequestPlan(new GatewayConfig(Setup, world).Paths, keys));
         return new RunningArm(Name, target)
         {
             CountAsync = cancellation => CountAsync(nodes, sandbox, cancellation),
@@ -38,17 +42,17 @@ internal sealed class GatewayArm(string name, string description, GatewaySetup s
     private async Task<Node> StartNodeAsync(StartedSoFar started, ArmWorld world, SandboxProcess sandbox, RedisProcess? redis, CancellationToken stop)
     {
         var (address, admin) = (Ports.FreeAddress(), Ports.FreeAddress());
-        var data = world.Folder.Folder(string.Create(CultureInfo.InvariantCulture, $"{Name}-{address.Port}"));
+        var data = world.Folder.Folder(string.Create(CultureInfo.InvariantCulture, $"gateway-{address.Port}"));
         var config = world.Folder.File(
-            string.Create(CultureInfo.InvariantCulture, $"{Name}-{address.Port}.json"),
-            new GatewayConfig(setup, world).Write(address, admin, data, sandbox.Address, redis?.Connection).ToJsonString());
-        var process = started.Start(Role.Proxy, Launch.Dotnet("Gateway", "--config", config));
+            string.Create(CultureInfo.InvariantCulture, $"gateway-{address.Port}.json"),
+            new GatewayConfig(Setup, world).Write(address, admin, data, sandbox.Address, redis?.Connection).ToJsonString());
+        var process = started.Start(Role.Proxy, Launch.Dotnet("Gateway", Setup.Folder, Setup.Environment, "--config", config));
         try
         {
             await Until.AnswersAsync(new Uri(admin, "/readyz"), process, stop);
             await Until.ListensAsync(address.Port, process, stop);
         }
-        catch (ChildFailedException) when (setup.Mode is not null && !process.IsRunning)
+        catch (ChildFailedException) when (Setup.Mode is not null && !process.IsRunning)
         {
             // It says what is wrong with its configuration, as validate does: an option that this build does not know. The other arms can go on.
             throw new ArmRefusedException($"{Name}: the gateway refuses its configuration. {process.Output}");

@@ -29,5 +29,11 @@ internal sealed record GatewaySetup
     /// <summary>The routes' <c>Mode</c>; null leaves it out.</summary>
     public string? Mode { get; init; }
 
+    /// <summary>Environment variables of its own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where the gateway was built; null: beside the bench.</summary>
+    public string? Folder { get; init; }
+
     public bool IsRedisExternal => HasRedis || Nodes > 1 || AreIssued;
 }

@@ -15,13 +15,20 @@ internal sealed record Launch(string File, IReadOnlyList<string> Arguments)
     public Dictionary<string, string> Environment { get; init; } = [];
 
     /// <summary>A .NET program that lies beside the bench, with the hook that tells its collector's figures: the same for every arm.</summary>
-    public static Launch Dotnet(string program, params string[] arguments)
+    public static Launch Dotnet(string program, params string[] arguments) => Dotnet(program, folder: null, new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="Dotnet(string, string[])"/>
+    /// <param name="program">Its name.</param>
+    /// <param name="folder">Where it lies if not beside the bench.</param>
+    /// <param name="environment">Variables of its own.</param>
+    /// <param name="arguments">What it is told.</param>
+    public static Launch Dotnet(string program, string? folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var port = Ports.Free();
-        return new Launch("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
+        return new Launch("dotnet", [Path.Combine(folder ?? AppContext.BaseDirectory, program + ".dll"), .. arguments])
         {
             FiguresPort = port,
-            Environment =
+            Environment = new Dictionary<string, string>(environment)
             {
                 ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "Gateway.Bench.Hook.dll"),
                 ["GATEWAY_BENCH_PORT"] = port.ToString(CultureInfo.InvariantCulture),

@@ -17,7 +17,7 @@ internal sealed class Interleaver(RunSettings settings)
 {
     private const int MostWarmUps = 10; // on a busy machine the first ones may end without an answer
     private const int FewWarmUps = 4; // for arms too slow to ever be asked so much
-    private const long WarmRequests = 50_000;
+    private const long WarmRequests = 400_000; // the just-in-time compiler works beside the load, on the same processors
     private readonly RunMeter _meter = new(settings.Patience);
 
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)

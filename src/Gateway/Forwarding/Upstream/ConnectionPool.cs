@@ -2,13 +2,15 @@ using System.Text;
 
 namespace Gateway.Forwarding.Upstream;
 
-/// <summary>The connections to one host and port. The one used last is used first, so that those not needed grow old and are closed.</summary>
+/// <summary>
+/// The connections to one host and port. First comes one that the asking thread hears of by itself: then a request stays on one processor, from the client's
+/// bytes to the answer's last. Of those the one used last, so that those not needed grow old and are closed.
+/// </summary>
 internal sealed class ConnectionPool(string host, int port, string hostLine, UpstreamSettings settings, TimeProvider clock) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource<Http1Connection?>> _waiting = new();
-    private Http1Connection?[] _idle = new Http1Connection?[16];
-    private int _idleCount;
+    private readonly IdleConnections _idle = new();
     private int _open;
     private bool _isDisposed;
 
@@ -32,7 +34,7 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
     {
         get
         {
-            lock (_gate) return _idleCount;
+            lock (_gate) return _idle.Count;
         }
     }
 
@@ -41,14 +43,9 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
     {
         while (true)
         {
-            Http1Connection connection;
-            lock (_gate)
-            {
-                if (_idleCount == 0) return null;
-                connection = _idle[--_idleCount]!;
-                _idle[_idleCount] = null;
-            }
-
+            Http1Connection? connection;
+            lock (_gate) connection = _idle.TryTake();
+            if (connection is null) return null;
             if (IsFresh(connection) && connection.TryPrepare()) return connection;
             connection.Abort();
         }
@@ -65,7 +62,7 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
             {
                 mayOpen = _open < settings.MaxConnectionsPerServer;
                 if (mayOpen) _open++;
-                else if (_idleCount == 0) _waiting.Enqueue(turn = new TaskCompletionSource<Http1Connection?>(TaskCreationOptions.RunContinuationsAsynchronously));
+                else if (_idle.Count == 0) _waiting.Enqueue(turn = new TaskCompletionSource<Http1Connection?>(TaskCreationOptions.RunContinuationsAsynchronously));
             }
 
             if (mayOpen) return await OpenAsync(cancellationToken);
@@ -86,8 +83,7 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
                     if (turn.TrySetResult(connection)) return;
                 }
 
-                if (_idleCount == _idle.Length) Array.Resize(ref _idle, _idle.Length * 2);
-                _idle[_idleCount++] = connection;
+                _idle.Add(connection);
                 return;
             }
         }
@@ -110,37 +106,21 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
     /// <summary>Closes what was idle for too long, is too old, or was closed by the upstream.</summary>
     public void Scavenge()
     {
-        List<Http1Connection>? dropped = null;
-        lock (_gate)
-        {
-            var kept = 0;
-            for (var i = 0; i < _idleCount; i++)
-            {
-                var connection = _idle[i]!;
-                if (IsFresh(connection) && connection.IsQuiet) _idle[kept++] = connection;
-                else (dropped ??= []).Add(connection);
-            }
-
-            Array.Clear(_idle, kept, _idleCount - kept);
-            _idleCount = kept;
-        }
-
-        if (dropped is null) return;
+        IReadOnlyList<Http1Connection> dropped;
+        lock (_gate) dropped = _idle.TakeOut(c => !IsFresh(c) || !c.IsQuiet);
         foreach (var connection in dropped) connection.Abort();
     }
 
     public void Dispose()
     {
-        Http1Connection?[] idle;
+        IReadOnlyList<Http1Connection> idle;
         lock (_gate)
         {
             _isDisposed = true;
-            idle = _idle[.._idleCount];
-            Array.Clear(_idle);
-            _idleCount = 0;
+            idle = _idle.TakeOut(_ => true);
         }
 
-        foreach (var connection in idle) connection!.Abort();
+        foreach (var connection in idle) connection.Abort();
     }
 
     private static async ValueTask<Http1Connection?> WaitAsync(TaskCompletionSource<Http1Connection?> turn, CancellationToken cancellationToken)

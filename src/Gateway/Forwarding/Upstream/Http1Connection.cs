@@ -27,6 +27,9 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     /// <summary>How long the upstream keeps it open without requests, if it said so.</summary>
     public TimeSpan? KeepAlive { get; private set; }
 
+    /// <summary>The <see cref="HomeThread"/> on which its bytes arrive.</summary>
+    public int Home { get; private set; } = HomeThread.Current;
+
     public bool IsAborted => Volatile.Read(ref _isAborted) != 0;
 
     /// <summary>Nothing was received on it while it was idle, neither bytes nor its end.</summary>
@@ -228,7 +231,10 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReceiveHeadAsync(bool mayRetry, CancellationToken cancellationToken)
     {
-        var received = _hasAhead ? await TakeAhead() : await ReceiveAsync(Received.Free);
+        var receiving = _hasAhead ? TakeAhead() : ReceiveAsync(Received.Free);
+        var isWaitedFor = !receiving.IsCompleted;
+        var received = await receiving;
+        if (isWaitedFor) Home = HomeThread.Current;
         if (received == 0 && mayRetry && !cancellationToken.IsCancellationRequested) return false;
         while (true)
         {

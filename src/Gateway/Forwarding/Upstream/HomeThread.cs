@@ -1,0 +1,25 @@
+namespace Gateway.Forwarding.Upstream;
+
+/// <summary>
+/// A small number for the thread that runs. Where what has arrived is dealt with on the thread that heard of it, each socket has such a thread for life, its
+/// home; where it is not, the number only spreads.
+/// </summary>
+internal static class HomeThread
+{
+    /// <summary>More than there are threads that wait for sockets on all but the largest machines; there some share a number.</summary>
+    public const int Most = 64;
+
+    [ThreadStatic]
+    private static int t_number; // from 1; 0: none yet
+
+    private static int s_given;
+
+    public static int Current
+    {
+        get
+        {
+            if (t_number == 0) t_number = (Interlocked.Increment(ref s_given) % Most) + 1;
+            return t_number - 1;
+        }
+    }
+}
