@@ -161,29 +161,35 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         base.Dispose(disposing);
     }
 
-    private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        await gate.BeforeLastByteAsync();
+        var charging = gate.BeforeLastByteAsync();
+        if (!charging.IsCompletedSuccessfully) return WaitAndWriteLastAsync(charging, buffer, cancellationToken);
+        AddReceipt();
+        return WriteInTurnAsync(buffer, cancellationToken);
+    }
+
+    private async ValueTask WaitAndWriteLastAsync(ValueTask charging, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await charging;
         AddReceipt();
         await WriteInTurnAsync(buffer, cancellationToken);
     }
 
-    private ValueTask WriteInTurnAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-    {
-        return _turn is { } turn ? WriteAsync(turn) : inner.Stream.WriteAsync(buffer, cancellationToken);
+    private ValueTask WriteInTurnAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) =>
+        _turn is { } turn ? WriteInTurnAsync(turn, buffer, cancellationToken) : inner.Stream.WriteAsync(buffer, cancellationToken);
 
-        async ValueTask WriteAsync(TurnAtWriting turn)
+    private async ValueTask WriteInTurnAsync(TurnAtWriting turn, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await turn.TakeAsync(cancellationToken);
+        try
         {
-            await turn.TakeAsync(cancellationToken);
-            try
-            {
-                _eventEnd.Read(buffer.Span);
-                await inner.Stream.WriteAsync(buffer, cancellationToken);
-            }
-            finally
-            {
-                turn.Leave();
-            }
+            _eventEnd.Read(buffer.Span);
+            await inner.Stream.WriteAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            turn.Leave();
         }
     }
 

@@ -45,9 +45,14 @@ internal sealed partial class KeyDirectory : IDisposable
 
     private long _lookUpCount;
 
-    public ValueTask<KeyAnswer> FindAsync(string text)
+    public ValueTask<KeyAnswer> FindAsync(string text) =>
+        ApiKeyHash.TryFromKey(text, out var hash) ? FindAsync(text, hash) : new(new KeyAnswer(KeyVerdict.Unknown));
+
+    /// <param name="text">The key.</param>
+    /// <param name="hash">Of it.</param>
+    public ValueTask<KeyAnswer> FindAsync(string text, in ApiKeyHash hash)
     {
-        if (!KeyText.TryReadId(text, out var id) || !ApiKeyHash.TryFromKey(text, out var hash)) return new(new KeyAnswer(KeyVerdict.Unknown));
+        if (!KeyText.TryReadId(text, out var id)) return new(new KeyAnswer(KeyVerdict.Unknown));
         if (_cache.TryFind(id, out var cached))
         {
             if (!cached.IsStale)

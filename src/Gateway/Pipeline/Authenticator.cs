@@ -8,20 +8,25 @@ namespace Gateway.Pipeline;
 internal sealed class Authenticator(KeyDirectory issued)
 {
     /// <summary>The key, which is taken out of the request; or why there is none.</summary>
-    public async ValueTask<(Denial? Refused, ApiKey? Key)> FindAsync(HttpRequest request, GatewaySnapshot current)
+    public ValueTask<(Denial? Refused, ApiKey? Key)> FindAsync(HttpRequest request, GatewaySnapshot current)
     {
         var candidate = current.KeyReader.Read(request);
-        if (candidate.Presence == KeyPresence.None) return (Denial.KeyMissing, null);
-        if (candidate.Presence == KeyPresence.Ambiguous) return (Denial.KeyAmbiguous, null);
-        if (!current.Keys.TryFind(candidate.Key, out var key))
-        {
-            var answer = await issued.FindAsync(candidate.Key!);
-            if (answer.Key is null) return (Refusal(answer.Verdict), null);
-            key = answer.Key;
-        }
+        if (candidate.Presence == KeyPresence.None) return new((Denial.KeyMissing, null));
+        if (candidate.Presence == KeyPresence.Ambiguous) return new((Denial.KeyAmbiguous, null));
+        if (!ApiKeyHash.TryFromKey(candidate.Key, out var hash)) return new((Denial.KeyUnknown, null));
+        if (current.Keys.TryFind(in hash, out var key)) return new(Take(request, current, candidate, new KeyAnswer(KeyVerdict.Known, key)));
+        var asking = issued.FindAsync(candidate.Key!, hash);
+        return asking.IsCompletedSuccessfully ? new(Take(request, current, candidate, asking.Result)) : WaitAsync(request, current, candidate, asking);
+    }
 
+    private static async ValueTask<(Denial? Refused, ApiKey? Key)> WaitAsync(HttpRequest request, GatewaySnapshot current, ApiKeyCandidate candidate, ValueTask<KeyAnswer> answer) =>
+        Take(request, current, candidate, await answer);
+
+    private static (Denial? Refused, ApiKey? Key) Take(HttpRequest request, GatewaySnapshot current, in ApiKeyCandidate candidate, KeyAnswer answer)
+    {
+        if (answer.Key is null) return (Refusal(answer.Verdict), null);
         request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // also where no key is asked for
-        return (null, key);
+        return (null, answer.Key);
     }
 
     private static Denial Refusal(KeyVerdict verdict) => verdict switch

@@ -26,19 +26,23 @@ internal sealed class MeteringMiddleware(
 
         // 1 Authenticate
         var current = configuration.Snapshot;
-        var authenticating = AuthenticateAsync(context.Request, current, rule);
-        return authenticating.IsCompletedSuccessfully ? AdmitAsync(authenticating.Result) : WaitAsync(authenticating);
+        var finding = authenticator.FindAsync(context.Request, current);
+        return finding.IsCompletedSuccessfully
+            ? AdmitAsync(context, requestId, current, rule, finding.Result)
+            : WaitForKeyAsync(context, requestId, current, rule, finding);
+    }
 
-        async Task WaitAsync(ValueTask<(Denial?, ApiKey?)> authenticated) => await AdmitAsync(await authenticated);
+    private async Task WaitForKeyAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ValueTask<(Denial? Refused, ApiKey? Key)> finding) =>
+        await AdmitAsync(context, requestId, current, rule, await finding);
 
-        Task AdmitAsync((Denial? Refused, ApiKey? Key) authenticated)
-        {
-            var (refused, key) = authenticated;
-            if (refused is { } denial && !rule.Anonymous)
-                return RefuseAsync(context, requestId, rule, key, denial, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
-            if (key?.Terms?.Concurrency is not { } limit) return ServeAsync(context, requestId, current, rule, key);
-            return limit.TryEnter() ? ServeWithinAsync(limit, context, requestId, current, rule, key) : RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
-        }
+    private Task AdmitAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, (Denial? Refused, ApiKey? Key) found)
+    {
+        var key = found.Key;
+        var refused = key is null ? found.Refused : WhyNot(context.Response, key, rule);
+        if (refused is { } denial && !rule.Anonymous)
+            return RefuseAsync(context, requestId, rule, key, denial, new ProblemDetail(PaymentUrl: denial == Denial.PaymentPending ? key?.PaymentUrl : null));
+        if (key?.Terms?.Concurrency is not { } limit) return ServeAsync(context, requestId, current, rule, key);
+        return limit.TryEnter() ? ServeWithinAsync(limit, context, requestId, current, rule, key) : RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
     }
 
     private async Task ServeWithinAsync(ConcurrencyLimit limit, HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
@@ -101,15 +105,20 @@ internal sealed class MeteringMiddleware(
         // 3 Reserve
         var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, claim, services);
         var reserving = ReserveAsync(context, key, rule, selection.Meters, exchange);
-        return reserving.IsCompletedSuccessfully ? GoOnAsync(reserving.Result) : WaitAsync(reserving);
+        return reserving.IsCompletedSuccessfully
+            ? GoOnAsync(context, requestId, current, rule, key, exchange, reserving.Result)
+            : WaitForHoldsAsync(context, requestId, current, rule, key, exchange, reserving);
+    }
 
-        async Task WaitAsync(ValueTask<Denial?> reserved) => await GoOnAsync(await reserved);
+    private async Task WaitForHoldsAsync(
+        HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, ValueTask<Denial?> reserving) =>
+        await GoOnAsync(context, requestId, current, rule, key, exchange, await reserving);
 
-        // 4 Forward & measure, 5 settle and journal: before the client can have the whole answer
-        Task GoOnAsync(Denial? denial) => denial is { } unheld
+    /// <summary>4 Forward and measure, 5 settle and journal: before the client can have the whole answer.</summary>
+    private Task GoOnAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, Denial? denial) =>
+        denial is { } unheld
             ? RefuseAsync(context, requestId, rule, key, unheld, DetailOf(unheld, exchange.Reservation, key, current))
             : exchange.ForwardAsync(next);
-    }
 
     /// <summary>All that the request will be charged on, or nothing, and why. A request that was charged before needs nothing, nor does one that charges another.</summary>
     private ValueTask<Denial?> ReserveAsync(HttpContext context, ApiKey key, RouteRule rule, ImmutableArray<Meter> meters, MeteredExchange exchange)
@@ -118,29 +127,27 @@ internal sealed class MeteringMiddleware(
         if (!services.Ledger.CanAppend) return new(Denial.JournalUnavailable);
         if (rule.TakesCallbacks) return default;
         var reserving = services.Reserver.ReserveAsync(key.Customer, meters, rule.Allowance, exchange.Reservation, context.RequestAborted);
-        return reserving.IsCompletedSuccessfully ? new(DenialOf(reserving.Result)) : WaitAsync(reserving);
-
-        async ValueTask<Denial?> WaitAsync(ValueTask<ReserveOutcome> reserved) => DenialOf(await reserved);
-
-        Denial? DenialOf(ReserveOutcome outcome) => outcome switch
-        {
-            ReserveOutcome.NoFunds => Denial.NoFunds,
-            ReserveOutcome.Unavailable => Denial.BillingUnavailable,
-            _ => exchange.TryJournalHolds() ? null : Denial.JournalUnavailable,
-        };
+        return reserving.IsCompletedSuccessfully ? new(DenialOf(reserving.Result, exchange)) : WaitForUnitsAsync(reserving, exchange);
     }
 
-    /// <summary>The key is known also where something stands against its use here.</summary>
-    private async ValueTask<(Denial? Refused, ApiKey? Key)> AuthenticateAsync(HttpRequest request, GatewaySnapshot current, RouteRule rule)
+    private static async ValueTask<Denial?> WaitForUnitsAsync(ValueTask<ReserveOutcome> reserving, MeteredExchange exchange) => DenialOf(await reserving, exchange);
+
+    private static Denial? DenialOf(ReserveOutcome outcome, MeteredExchange exchange) => outcome switch
     {
-        var (refused, key) = await authenticator.FindAsync(request, current);
-        if (key is null) return (refused, null);
-        if (key.Terms?.PendingSubscription is not null && !rule.Free) return (Denial.PaymentPending, key);
-        if (!key.MayUse(rule.RouteId)) return (Denial.RouteNotAllowed, key);
-        if (key.RequestsPerSecond is null) return (null, key);
+        ReserveOutcome.NoFunds => Denial.NoFunds,
+        ReserveOutcome.Unavailable => Denial.BillingUnavailable,
+        _ => exchange.TryJournalHolds() ? null : Denial.JournalUnavailable,
+    };
+
+    /// <summary>What stands against the use of a key that is known.</summary>
+    private static Denial? WhyNot(HttpResponse response, ApiKey key, RouteRule rule)
+    {
+        if (key.Terms?.PendingSubscription is not null && !rule.Free) return Denial.PaymentPending;
+        if (!key.MayUse(rule.RouteId)) return Denial.RouteNotAllowed;
+        if (key.RequestsPerSecond is not { } rate) return null;
         var mayPass = key.TryTakeTurn();
-        if (!rule.IsShadow) key.Limiter!.WriteTo(request.HttpContext.Response.Headers, key.RequestsPerSecond.Value);
-        return (mayPass ? null : Denial.RateLimited, key);
+        if (!rule.IsShadow) key.Limiter!.WriteTo(response.Headers, rate);
+        return mayPass ? null : Denial.RateLimited;
     }
 
     private async Task ForwardFreeAsync(HttpContext context, Guid requestId)

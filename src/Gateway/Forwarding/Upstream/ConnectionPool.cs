@@ -8,9 +8,16 @@ namespace Gateway.Forwarding.Upstream;
 /// </summary>
 internal sealed class ConnectionPool(string host, int port, string hostLine, UpstreamSettings settings, TimeProvider clock) : IDisposable
 {
+    /// <summary>Connections for each that was ever in use at the same time as others.</summary>
+    private const int MostForEach = 2;
+
+    private const int StraysForOne = 8;
+
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource<Http1Connection?>> _waiting = new();
     private readonly IdleConnections _idle = new();
+    private int _mostInUse;
+    private int _strays;
     private int _open;
     private bool _isDisposed;
 
@@ -44,7 +51,14 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
         while (true)
         {
             Http1Connection? connection;
-            lock (_gate) connection = _idle.TryTake();
+            lock (_gate)
+            {
+                var inUse = _open - _idle.Count;
+                if (inUse >= _mostInUse) _mostInUse = inUse + 1;
+                connection = _idle.TryTakeAtHome();
+                if (connection is null && !MayOpenForHome()) connection = _idle.TryTake();
+            }
+
             if (connection is null) return null;
             if (IsFresh(connection) && connection.TryPrepare()) return connection;
             connection.Abort();
@@ -109,6 +123,16 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
         IReadOnlyList<Http1Connection> dropped;
         lock (_gate) dropped = _idle.TakeOut(c => !IsFresh(c) || !c.IsQuiet);
         foreach (var connection in dropped) connection.Abort();
+    }
+
+    /// <summary>
+    /// Where there are connections, but all at home on other threads, one in a few requests opens another, until each thread has enough of its own: a request that
+    /// changes threads wakes the other one up, and that costs more than all the gateway does with it.
+    /// </summary>
+    private bool MayOpenForHome()
+    {
+        if (_idle.Count == 0 || ++_strays % StraysForOne != 0) return false;
+        return _open < settings.MaxConnectionsPerServer && _open < MostForEach * _mostInUse;
     }
 
     public void Dispose()

@@ -24,6 +24,7 @@ internal sealed class ExchangeTimer : IDisposable
     private long _patience;
     private long _deadline;
     private bool _isClientGone;
+    private Http1Connection? _guarded;
 
     private ExchangeTimer() => All.TryAdd(this, 0);
 
@@ -41,6 +42,16 @@ internal sealed class ExchangeTimer : IDisposable
         timer._client = timer.Follow(client);
         return timer;
     }
+
+    /// <summary>Whoever waits for the connection fails as soon as the time is over, or the client gone, until <see cref="Release"/>.</summary>
+    public void Guard(Http1Connection connection)
+    {
+        Interlocked.Exchange(ref _guarded, connection);
+        if (_source.IsCancellationRequested) AbortGuarded(); // it may have been before there was anything to abort
+    }
+
+    /// <summary>The connection serves others from here on. False when it was aborted, or will be in a moment, or there is none.</summary>
+    public bool Release() => _guarded is not null && Interlocked.Exchange(ref _guarded, null) is not null;
 
     /// <summary>Something has happened.</summary>
     public void Restart()
@@ -92,5 +103,9 @@ internal sealed class ExchangeTimer : IDisposable
         {
             // The exchange was over in this moment.
         }
+
+        AbortGuarded();
     }
+
+    private void AbortGuarded() => Interlocked.Exchange(ref _guarded, null)?.Abort();
 }

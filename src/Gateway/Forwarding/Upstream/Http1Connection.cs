@@ -14,6 +14,8 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     private long _idleSince = clock.GetTimestamp();
     private ValueTask<int> _ahead;
     private bool _hasAhead;
+    private bool _isWaitedFor;
+    private bool _mayRetry;
     private bool _mayServeAgain;
     private int _sides;
     private int _isAborted;
@@ -80,7 +82,6 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     /// Sends a request and returns its answer as soon as its headers are here. Null when the connection turned out to be closed already and the request
     /// may be sent once more: it has no body, can be repeated without harm, and the connection had been idle.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage?> ExchangeAsync(HttpRequestMessage request, RequestHead head, bool mayRetry, CancellationToken cancellationToken)
     {
         mayRetry &= _hasAhead && request.Content is null && IsRepeatable(request.Method.Method);
@@ -102,7 +103,8 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
                 await SendAsync(head.Written);
             }
 
-            var isThere = await ReceiveHeadAsync(mayRetry, cancellationToken);
+            _mayRetry = mayRetry;
+            var isThere = await ReceiveHeadAsync();
             registration.Dispose();
             if (isThere)
             {
@@ -123,38 +125,37 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     }
 
     /// <summary>
-    /// Sends a request, body and all, and reads the answer's head into the client's answer. False as null in the other case; <paramref name="mayRetry"/>
-    /// is not asked on a connection that is new.
+    /// Sends a request, body and all. Its answer's head goes into the client's answer: to be waited for by <see cref="ArrivalAsync"/> and read by
+    /// <see cref="Arrived"/>, in turns. So the one who asks waits by himself, and not through two more methods for each of the requests under way.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> ExchangeAsync(ReadOnlyMemory<byte> request, HttpResponse client, bool isHead, bool mayRetry, CancellationToken cancellationToken)
+    public ValueTask BeginAsync(ReadOnlyMemory<byte> request, HttpResponse client, bool isHead, bool mayRetry)
     {
-        mayRetry &= _hasAhead;
+        _mayRetry = mayRetry && _hasAhead;
         _mayServeAgain = true;
         _sides = 1;
         _head.Expect(client, isHead);
-        var registration = AbortWhen(cancellationToken);
-        try
-        {
-            await SendAsync(request);
-            var isThere = await ReceiveHeadAsync(mayRetry, cancellationToken);
-            registration.Dispose();
-            if (isThere)
-            {
-                ObjectDisposedException.ThrowIf(IsAborted || cancellationToken.IsCancellationRequested, this);
-                TakeFraming();
-                return true;
-            }
+        return SendAsync(request);
+    }
 
-            Abort();
-            return false;
-        }
-        catch (Exception e)
-        {
-            registration.Dispose();
-            Abort();
-            throw UpstreamErrors.BeforeAnswer(e, cancellationToken);
-        }
+    /// <summary>Bytes of the answer's head; 0: the end of the connection.</summary>
+    public ValueTask<int> ArrivalAsync()
+    {
+        var receiving = _hasAhead ? TakeAhead() : ReceiveAsync(Received.Free);
+        _isWaitedFor = !receiving.IsCompleted;
+        return receiving;
+    }
+
+    /// <summary>Takes what has arrived.</summary>
+    public HeadProgress Arrived(int received)
+    {
+        if (_isWaitedFor) Home = HomeThread.Current;
+        var isFirst = _mayRetry;
+        _mayRetry = false;
+        if (received == 0) return isFirst ? HeadProgress.Ended : throw UpstreamErrors.Ended();
+        Received.Commit(received);
+        if (!_head.TryRead(Received)) return HeadProgress.Partial;
+        TakeFraming();
+        return HeadProgress.Whole;
     }
 
     /// <summary>The answer's head, once it is here.</summary>
@@ -228,20 +229,12 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     }
 
     /// <summary>False when the connection ended before anything came, and the caller may try another.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReceiveHeadAsync(bool mayRetry, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReceiveHeadAsync()
     {
-        var receiving = _hasAhead ? TakeAhead() : ReceiveAsync(Received.Free);
-        var isWaitedFor = !receiving.IsCompleted;
-        var received = await receiving;
-        if (isWaitedFor) Home = HomeThread.Current;
-        if (received == 0 && mayRetry && !cancellationToken.IsCancellationRequested) return false;
         while (true)
         {
-            if (received == 0) throw UpstreamErrors.Ended();
-            Received.Commit(received);
-            if (_head.TryRead(Received)) return true;
-            received = await ReceiveAsync(Received.Free);
+            var progress = Arrived(await ArrivalAsync());
+            if (progress != HeadProgress.Partial) return progress == HeadProgress.Whole;
         }
     }
 
@@ -254,7 +247,6 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     private HttpResponseMessage Answer()
     {
         var response = _head.Response;
-        TakeFraming();
         if (_head.HasBody) ((ResponseContent)response.Content).SetBody(new ResponseBody(this, _head));
         else AnswerIsOver(isWhole: true);
         return response;

@@ -13,15 +13,15 @@ internal sealed class IdleConnections
         Count++;
     }
 
-    /// <summary>One at home on this thread, or, when there is none, on another.</summary>
+    public Http1Connection? TryTakeAtHome() => TryTakeFrom(HomeThread.Current);
+
+    /// <summary>Whichever.</summary>
     public Http1Connection? TryTake()
     {
         if (Count == 0) return null;
         for (var home = HomeThread.Current; ; home = (home + 1) % HomeThread.Most)
         {
-            if (!_byHome[home].TryPop(out var connection)) continue;
-            Count--;
-            return connection;
+            if (TryTakeFrom(home) is { } connection) return connection;
         }
     }
 
@@ -42,5 +42,12 @@ internal sealed class IdleConnections
 
         Count -= taken?.Count ?? 0;
         return taken ?? [];
+    }
+
+    private Http1Connection? TryTakeFrom(int home)
+    {
+        if (!_byHome[home].TryPop(out var connection)) return null;
+        Count--;
+        return connection;
     }
 }

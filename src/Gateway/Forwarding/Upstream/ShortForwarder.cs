@@ -56,18 +56,32 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
             }
         }
 
-        Http1Connection connection;
+        Http1Connection? connection = null;
         try
         {
             var mayRetry = body == 0 && Http1Connection.IsRepeatable(context.Request.Method);
             var isHead = HttpMethods.IsHead(context.Request.Method);
-            var retries = 0;
-            do connection = pool.TryTake() ?? await pool.ConnectAsync(timer.Token);
-            while (!await connection.ExchangeAsync(head.Written, context.Response, isHead, mayRetry && retries++ < MaxRetries, timer.Token));
+            var progress = HeadProgress.Ended;
+            for (var retries = 0; progress == HeadProgress.Ended; retries++)
+            {
+                timer.Release();
+                connection?.Abort();
+                timer.Token.ThrowIfCancellationRequested();
+                connection = pool.TryTake();
+                connection ??= await pool.ConnectAsync(timer.Token);
+                timer.Guard(connection);
+                await connection.BeginAsync(head.Written, context.Response, isHead, mayRetry && retries < MaxRetries);
+                do progress = connection.Arrived(await connection.ArrivalAsync());
+                while (progress == HeadProgress.Partial);
+            }
+
+            ObjectDisposedException.ThrowIf(!timer.Release() || connection!.IsAborted || timer.Token.IsCancellationRequested, typeof(Http1Connection));
         }
         catch (Exception e)
         {
-            return ForwardingFailure.BeforeAnswer(context, e, timer);
+            timer.Release();
+            connection?.Abort();
+            return ForwardingFailure.BeforeAnswer(context, connection is null ? e : UpstreamErrors.BeforeAnswer(e, timer.Token), timer);
         }
 
         FinishHeaders(context, connection.Head);
