@@ -4,7 +4,7 @@ namespace Gateway.Configuration;
 /// Holds the last valid content of the file. An edit is checked as a whole, with the environment over it, before anything of it is seen by
 /// anybody: first by our own rules, then by YARP.
 /// </summary>
-internal sealed class CheckedJsonConfigurationProvider(CheckedJsonConfigurationSource source) : ConfigurationProvider
+internal sealed class CheckedJsonConfigurationProvider(CheckedJsonConfigurationSource source) : IndexedConfigurationProvider
 {
     private readonly Lock _polling = new();
     private ConfigurationText? _handled;

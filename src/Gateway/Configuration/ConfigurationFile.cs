@@ -67,12 +67,19 @@ internal static class ConfigurationFile
 
     /// <summary>The file's data under the environment, as the running gateway sees them.</summary>
     public static IConfigurationRoot Compose(IDictionary<string, string?> data, IReadOnlyDictionary<string, string?>? environment) =>
-        new ConfigurationBuilder().AddInMemoryCollection(data).AddEnvironment(environment).Build();
+        new ConfigurationBuilder().Add(new Content(data)).AddEnvironment(environment).Build();
 
     private static byte[] ReadIds(string path) => File.Exists(path) ? File.ReadAllBytes(path) : [];
 
     private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
         bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+
+    private sealed class Content(IDictionary<string, string?> data) : IndexedConfigurationProvider, IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override void Load() => Data = data;
+    }
 
     private sealed class Parser() : JsonStreamConfigurationProvider(new JsonStreamConfigurationSource())
     {
