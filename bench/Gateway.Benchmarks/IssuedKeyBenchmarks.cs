@@ -40,7 +40,7 @@ public class IssuedKeyBenchmarks
                 CustomerId = $"cus_{i}",
                 CreatedAt = default,
             };
-            cache.Put(id, record.Compile(null), 0, 0);
+            cache.Put(id, record.Compile(previous: null, lookedUp: 0));
             var place = (int)((uint)(i * 2_654_435_761u) % Asked);
             _texts[place] = text;
         }

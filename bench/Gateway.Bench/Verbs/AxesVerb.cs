@@ -17,12 +17,14 @@ internal static class AxesVerb
         using var folder = new TempFolder();
         await using var upstream = await UpstreamProcess.StartAsync(folder, axis.IsPlain, stop);
         var world = new ArmWorld(upstream.Address, folder, ["/"]);
-        await using var started = await StartedArms.StartAsync(Arms(points), world, stop);
+        await using var started = await StartedArms.StartAsync(Arms(axis, points), world, stop);
         if (started.Running.Count == 0) return; // what is missing has been told
 
-        Target TargetOf(RunningArm arm, AxisPoint point) =>
-            point.Setup is null ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) } : arm.Target;
-        var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point)).Select(arm => (Arm: arm, Point: point))).ToList();
+        // The control is asked for the same, and knows nothing of keys and routes: what it loses is the load's own.
+        Target TargetOf(RunningArm arm, AxisPoint point) => point.Setup is null
+            ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) }
+            : arm.Target with { Plan = started.Running.First(a => a.Name == ArmOf(point)).Target.Plan };
+        var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point) || arm.Name == ArmCatalog.Control).Select(arm => (Arm: arm, Point: point))).ToList();
         var load = ClosedLoads.Choose(settings.Load, pairs.Select(p => TargetOf(p.Arm, p.Point)), duration);
         Cell[] cells = [.. pairs.Select(pair => new Cell(pair.Arm, pair.Point.Label, (_, during, cancellation) =>
             load.RunAsync(TargetOf(pair.Arm, pair.Point), pair.Point.Connections == 0 ? connections : pair.Point.Connections, Longer(during, pair.Point), cancellation)))];
@@ -30,7 +32,7 @@ internal static class AxesVerb
         var page = await ReportPage.BeginAsync("axes-" + axis.Name, $"By {axis.Name}", settings, stop);
         page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Varied: {axis.Description}. {rounds} rounds of {duration.TotalSeconds:0.#} s for each point, alone and in random order; {connections} connections unless said otherwise. Load: {load.Name}. Upstream: {upstream.Description}."));
         page.List(started.Skipped.Select(s => $"skipped: {s}"));
-        foreach (var arm in started.Running.Where(a => a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
+        foreach (var arm in started.Running.Where(a => a.Name != ArmCatalog.Control && a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
         var interleaver = new Interleaver(settings);
         await interleaver.WarmUpAsync(cells, stop);
         var measured = await interleaver.RunAsync(cells, rounds, duration, stop);
@@ -45,9 +47,9 @@ internal static class AxesVerb
         await page.WriteAsync(stop);
     }
 
-    private static IEnumerable<IArm> Arms(IReadOnlyList<AxisPoint> points) => points[0].Setup is null
+    private static IEnumerable<IArm> Arms(Axis axis, IReadOnlyList<AxisPoint> points) => points[0].Setup is null
         ? ArmCatalog.Find("yarp,gateway")
-        : points.Select(point => new GatewayArm(ArmOf(point), point.Label, point.Setup!));
+        : [.. axis.HasControl ? ArmCatalog.Find(ArmCatalog.Control) : [], .. points.Select(point => new GatewayArm(ArmOf(point), point.Label, point.Setup!))];
 
     private static string ArmOf(AxisPoint point) => $"gateway@{point.Label}";
 

@@ -24,11 +24,14 @@ internal sealed record Axis(string Name, string Description, IReadOnlyList<AxisP
     /// <summary>Whether the small upstream will do, which knows no sizes and delays.</summary>
     public bool IsPlain { get; init; } = true;
 
+    /// <summary>Whether bare YARP is asked the same things: where the points differ in what is asked for.</summary>
+    public bool HasControl { get; init; }
+
     public static IReadOnlyList<Axis> All { get; } =
     [
         new("keys", "issued keys in a real Redis, all of one customer; each is used, drawn at random, after all were looked up once",
-            Setups([1, 10_000, 1_000_000], n => new GatewaySetup { Keys = n, AreIssued = true }), Setups([1, 50], n => new GatewaySetup { Keys = n, AreIssued = true })),
-        new("routes", "routes configured, each asked for at random", Setups([1, 100, 5_000], n => new GatewaySetup { Routes = n }), Setups([1, 20], n => new GatewaySetup { Routes = n })),
+            Setups([1, 10_000, 1_000_000], n => new GatewaySetup { Keys = n, AreIssued = true }), Setups([1, 50], n => new GatewaySetup { Keys = n, AreIssued = true })) { HasControl = true },
+        new("routes", "routes configured, each asked for at random", Setups([1, 100, 5_000], n => new GatewaySetup { Routes = n }), Setups([1, 20], n => new GatewaySetup { Routes = n })) { HasControl = true },
         new("metrics", "meters on the route, each reserved and charged for every request", Setups([1, 2, 3, 4, 5], n => new GatewaySetup { Meters = n }), Setups([1, 5], n => new GatewaySetup { Meters = n })),
         new("concurrency", "connections, each with a request under way", Loads([16, 64, 256, 1024], Concurrency), Loads([4, 16], Concurrency)),
         new("bodies", "bytes of each answer's body", Loads([330, 4_096, 65_536, 1_048_576], Body), Loads([330, 65_536], Body)) { IsPlain = false },

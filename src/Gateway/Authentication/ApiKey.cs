@@ -5,26 +5,26 @@ using Gateway.Model;
 namespace Gateway.Authentication;
 
 /// <summary>What a key may do, and who pays for it. Holds nothing of the key but its hash.</summary>
-internal sealed record ApiKey
+internal record ApiKey
 {
     public required ApiKeyHash Hash { get; init; }
 
     public required CustomerId Customer { get; init; }
 
-    /// <summary>Where this customer can pay, or null.</summary>
-    public string? PaymentUrl { get; init; }
-
-    /// <summary>Route ids this key may use; null: all.</summary>
-    public FrozenSet<string>? Routes { get; init; }
-
-    /// <summary>Requests a second; null: no limit.</summary>
-    public int? RequestsPerSecond { get; init; }
-
-    /// <summary>Null: no limit. Asked through <see cref="TryTakeTurn"/>.</summary>
-    public RateLimiter? Limiter { get; init; }
-
-    /// <summary>Null for most keys.</summary>
+    /// <summary>What few keys have; null for most.</summary>
     public KeyTerms? Terms { get; init; }
+
+    /// <inheritdoc cref="KeyTerms.PaymentUrl"/>
+    public string? PaymentUrl => Terms?.PaymentUrl;
+
+    /// <inheritdoc cref="KeyTerms.Routes"/>
+    public FrozenSet<string>? Routes => Terms?.Routes;
+
+    /// <inheritdoc cref="KeyTerms.RequestsPerSecond"/>
+    public int? RequestsPerSecond => Terms?.RequestsPerSecond;
+
+    /// <inheritdoc cref="KeyTerms.Limiter"/>
+    public RateLimiter? Limiter => Terms?.Limiter;
 
     /// <summary>For logs.</summary>
     public string Id => Hash.ShortId;

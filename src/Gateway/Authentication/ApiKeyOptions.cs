@@ -14,7 +14,7 @@ internal sealed class ApiKeyOptions
     /// <summary>What issued keys begin with: 1 to 16 of a-z and 0-9. Keys issued under another prefix stay good. Default <c>gw</c>.</summary>
     public string Prefix { get; set; } = "gw";
 
-    /// <summary>Issued keys that this node keeps in memory, about 300 bytes each: 1,000 to 10,000,000. Default 1,000,000.</summary>
+    /// <summary>Issued keys that this node keeps in memory, about 190 bytes each: 1,000 to 10,000,000. Default 1,000,000.</summary>
     public int CacheEntries { get; set; } = 1_000_000;
 
     /// <summary>

@@ -1,19 +1,39 @@
+using System.Collections.Frozen;
+using System.Threading.RateLimiting;
+
 namespace Gateway.Authentication;
 
-/// <summary>What few keys have: an end, a secret that was replaced, a payment to wait for, a limit of requests at the same time.</summary>
-internal sealed class KeyTerms
+/// <summary>What few keys have: limits, an end, a secret that was replaced, a payment to wait for. Apart from the key, for there may be a million of those.</summary>
+internal sealed record KeyTerms
 {
-    public required ApiKeyHash PreviousHash { get; init; }
+    private static readonly KeyTerms None = new();
+
+    /// <summary>Where this customer can pay, or null.</summary>
+    public string? PaymentUrl { get; init; }
+
+    /// <summary>Route ids this key may use; null: all.</summary>
+    public FrozenSet<string>? Routes { get; init; }
+
+    /// <summary>Requests a second; null: no limit.</summary>
+    public int? RequestsPerSecond { get; init; }
+
+    /// <summary>Null: no limit. Asked through <see cref="ApiKey.TryTakeTurn"/>.</summary>
+    public RateLimiter? Limiter { get; init; }
+
+    public ApiKeyHash PreviousHash { get; init; }
 
     /// <summary>Until then the secret before the last rotation is good too.</summary>
-    public required DateTimeOffset PreviousUntil { get; init; }
+    public DateTimeOffset PreviousUntil { get; init; } = DateTimeOffset.MinValue;
 
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.MaxValue;
 
     /// <summary>The subscription that is not paid for yet, or null.</summary>
-    public required string? PendingSubscription { get; init; }
+    public string? PendingSubscription { get; init; }
 
-    public required ConcurrencyLimit? Concurrency { get; init; }
+    public ConcurrencyLimit? Concurrency { get; init; }
+
+    /// <summary>Null when there is nothing in them.</summary>
+    public KeyTerms? OrNone() => this == None ? null : this;
 }
 
 /// <summary>Requests of one key at the same time, on this node.</summary>

@@ -22,7 +22,9 @@ internal sealed class StaticKeyRing
 
     /// <summary>A key that keeps its limit keeps its bucket: a reload is no way around the limit.</summary>
     public StaticKeyRing WithLimitersOf(StaticKeyRing previous) => new(Keys.Select(key =>
-        previous.TryFind(key.Hash, out var known) && known.RequestsPerSecond == key.RequestsPerSecond ? key with { Limiter = known.Limiter } : key));
+        previous.TryFind(key.Hash, out var known) && known.RequestsPerSecond == key.RequestsPerSecond && known.Limiter is { } limiter
+            ? key with { Terms = key.Terms! with { Limiter = limiter } }
+            : key));
 
     /// <summary>The hash table finds a candidate by a part of its hash; the whole is compared in fixed time.</summary>
     public bool TryFind(ReadOnlySpan<char> key, [NotNullWhen(true)] out ApiKey? found)
@@ -45,10 +47,13 @@ internal sealed class StaticKeyRing
         {
             Hash = hash,
             Customer = new CustomerId(key.CustomerId),
-            PaymentUrl = key.PaymentUrl,
-            Routes = key.Routes.Count == 0 ? null : key.Routes.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
-            RequestsPerSecond = key.RequestsPerSecond,
-            Limiter = ApiKey.LimiterFor(key.RequestsPerSecond),
+            Terms = new KeyTerms
+            {
+                PaymentUrl = key.PaymentUrl,
+                Routes = key.Routes.Count == 0 ? null : key.Routes.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+                RequestsPerSecond = key.RequestsPerSecond,
+                Limiter = ApiKey.LimiterFor(key.RequestsPerSecond),
+            }.OrNone(),
         };
     }
 }

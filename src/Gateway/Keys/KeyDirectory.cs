@@ -58,7 +58,7 @@ internal sealed partial class KeyDirectory : IDisposable
             if (!cached.IsStale)
             {
                 if (!IsTrusted()) return new(new KeyAnswer(KeyVerdict.Undecided));
-                var answer = Check(cached.Key, hash);
+                var answer = Check(cached, hash);
                 if (answer.Verdict != KeyVerdict.Unknown) return new(answer);
                 if (_clock.GetElapsedTime(cached.LookedUp) < RecheckAfter) return new(answer); // else it may have been rotated just now
             }
@@ -74,15 +74,15 @@ internal sealed partial class KeyDirectory : IDisposable
     /// <summary>The key changed somewhere.</summary>
     public void Changed(KeyChange change)
     {
+        if (_running.TryGetValue(change.Id, out var running)) running.Wants(change.Version); // first: see ReadAsync
         _cache.Invalidate(change);
-        if (_running.TryGetValue(change.Id, out var running)) running.Wants(change.Version);
     }
 
     /// <summary>Nobody knows what changed: everything is looked up again.</summary>
     public void AllChanged()
     {
-        _cache.InvalidateAll();
         foreach (var running in _running.Values) running.Wants(int.MaxValue);
+        _cache.InvalidateAll();
     }
 
     /// <summary>Up to now every change is known.</summary>
@@ -118,10 +118,14 @@ internal sealed partial class KeyDirectory : IDisposable
             if (!turn.IsAcquired) throw new LookUpRefusedException();
             Interlocked.Increment(ref _lookUpCount);
             var record = await _store.FindAsync(id);
-            var before = _cache.TryFind(id, out var cached) ? cached.Key : null;
-            var key = record is { RevokedAt: null } ? record.Compile(before) : null;
+            var before = _cache.TryFind(id, out var cached) ? cached : null;
+            var key = record is { RevokedAt: null } ? record.Compile(before, _clock.GetTimestamp()) : null;
             var version = record?.Version ?? -1;
-            if (_running.TryGetValue(id, out var self) && version >= self.Wanted) _cache.Put(id, key, version, _clock.GetTimestamp());
+            if (!_running.TryGetValue(id, out var self) || version < self.Wanted) return key;
+            _cache.Put(id, key);
+
+            // A change that is told in between finds nothing to invalidate yet; it has said first what it wants.
+            if (version < self.Wanted) _cache.Invalidate(new KeyChange(id, self.Wanted));
             return key;
         }
         catch (Exception e) when (e is FormatException or System.Text.Json.JsonException)

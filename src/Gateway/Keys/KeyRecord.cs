@@ -58,26 +58,30 @@ internal sealed record KeyRecord
     /// <summary>Whether an answer with the secret was sent whole. Until then a repeated request may have it made anew.</summary>
     public bool IsDelivered { get; init; }
 
-    public ApiKey Compile(ApiKey? previous)
+    /// <param name="previous">What was known of the key: a limit that stays keeps its state.</param>
+    /// <param name="lookedUp">When the record was read.</param>
+    public CachedKey Compile(ApiKey? previous, long lookedUp)
     {
         if (!ApiKeyHash.TryFromHex(Sha256, out var hash)) throw new FormatException($"The record of key {Id} has no hash.");
-        var old = PreviousSha256 is not null && ApiKeyHash.TryFromHex(PreviousSha256, out var before) ? before : default;
-        return new ApiKey
+        var old = PreviousUntil is not null && PreviousSha256 is not null && ApiKeyHash.TryFromHex(PreviousSha256, out var before) ? before : default;
+        return new CachedKey
         {
             Hash = hash,
             Customer = new CustomerId(CustomerId),
-            PaymentUrl = PaymentUrl,
-            Routes = Routes.Count == 0 ? null : Routes.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
-            RequestsPerSecond = RequestsPerSecond,
-            Limiter = previous?.RequestsPerSecond == RequestsPerSecond ? previous?.Limiter : ApiKey.LimiterFor(RequestsPerSecond),
-            Terms = PreviousUntil is null && ExpiresAt is null && PendingSubscription is null && MaxConcurrent is null ? null : new KeyTerms
+            Version = Version,
+            LookedUp = lookedUp,
+            Terms = new KeyTerms
             {
+                PaymentUrl = PaymentUrl,
+                Routes = Routes.Count == 0 ? null : Routes.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+                RequestsPerSecond = RequestsPerSecond,
+                Limiter = previous?.RequestsPerSecond == RequestsPerSecond ? previous?.Limiter : ApiKey.LimiterFor(RequestsPerSecond),
                 PreviousHash = old,
                 PreviousUntil = PreviousUntil ?? DateTimeOffset.MinValue,
                 ExpiresAt = ExpiresAt ?? DateTimeOffset.MaxValue,
                 PendingSubscription = PendingSubscription,
                 Concurrency = previous?.Terms?.Concurrency is { } known && known.Most == MaxConcurrent ? known : ConcurrencyLimit.Of(MaxConcurrent),
-            },
+            }.OrNone(),
         };
     }
 }

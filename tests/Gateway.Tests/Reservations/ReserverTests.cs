@@ -16,6 +16,35 @@ public sealed class ReserverTests
         Assert.Equal((10, 10), (asked.Units, asked.Uses));
     }
 
+    [Theory]
+    [InlineData(1, 1000, 0)] // seven in a millisecond: all of an entitlement is used up within a second
+    [InlineData(1000, 17, 53)] // seven in a second: of seventy, ten seconds' use, other nodes find three quarters
+    public async Task A_node_takes_a_part_of_an_entitlement_or_what_it_uses_within_a_second(int milliseconds, long leased, long left)
+    {
+        await using var engine = new Engine(wallet: 10_000);
+        await engine.SpendAsync(7);
+        engine.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        await engine.Refiller.RefillAsync(engine.Account(Engine.PerRequest), Engine.PerRequest, needed: 1);
+
+        Assert.Equal(leased, engine.Account(Engine.PerRequest).Leases[^1].UnitsGranted);
+        Assert.Equal(left, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+    }
+
+    [Fact]
+    public async Task Leases_of_which_all_is_charged_go_with_the_next_one()
+    {
+        await using var engine = new Engine(wallet: 10_000);
+        for (var i = 0; i < 95; i++)
+        {
+            engine.Clock.Advance(TimeSpan.FromSeconds(1)); // slow enough to be covered by ten at a time
+            await engine.SpendAsync(1);
+        }
+
+        Assert.InRange(engine.Account(Engine.PerRequest).Leases.Length, 1, 2);
+        Assert.True(engine.Provider.Asked.Count > 4);
+        Assert.Equal(95, engine.Account(Engine.PerRequest).Figures().Charged);
+    }
+
     [Fact]
     public async Task Several_metrics_are_held_all_or_none()
     {

@@ -8,16 +8,10 @@ namespace Gateway.Forwarding.Upstream;
 /// </summary>
 internal sealed class ConnectionPool(string host, int port, string hostLine, UpstreamSettings settings, TimeProvider clock) : IDisposable
 {
-    /// <summary>Connections for each that was ever in use at the same time as others.</summary>
-    private const int MostForEach = 2;
-
-    private const int StraysForOne = 8;
-
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource<Http1Connection?>> _waiting = new();
-    private readonly IdleConnections _idle = new();
-    private int _mostInUse;
-    private int _strays;
+    private readonly IdleByHome<Http1Connection> _idle = new();
+    private HomeGrowth _growth; // not readonly: it changes in place
     private int _open;
     private bool _isDisposed;
 
@@ -53,10 +47,10 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
             Http1Connection? connection;
             lock (_gate)
             {
-                var inUse = _open - _idle.Count;
-                if (inUse >= _mostInUse) _mostInUse = inUse + 1;
-                connection = _idle.TryTakeAtHome();
-                if (connection is null && !MayOpenForHome()) connection = _idle.TryTake();
+                _growth.Taking(_open - _idle.Count);
+                var home = HomeThread.Current;
+                connection = _idle.TryTakeAt(home);
+                if (connection is null && _idle.Count > 0 && !_growth.Opens(_open, settings.MaxConnectionsPerServer)) connection = _idle.TryTake(home);
             }
 
             if (connection is null) return null;
@@ -97,7 +91,7 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
                     if (turn.TrySetResult(connection)) return;
                 }
 
-                _idle.Add(connection);
+                _idle.Add(connection.Home, connection);
                 return;
             }
         }
@@ -123,16 +117,6 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
         IReadOnlyList<Http1Connection> dropped;
         lock (_gate) dropped = _idle.TakeOut(c => !IsFresh(c) || !c.IsQuiet);
         foreach (var connection in dropped) connection.Abort();
-    }
-
-    /// <summary>
-    /// Where there are connections, but all at home on other threads, one in a few requests opens another, until each thread has enough of its own: a request that
-    /// changes threads wakes the other one up, and that costs more than all the gateway does with it.
-    /// </summary>
-    private bool MayOpenForHome()
-    {
-        if (_idle.Count == 0 || ++_strays % StraysForOne != 0) return false;
-        return _open < settings.MaxConnectionsPerServer && _open < MostForEach * _mostInUse;
     }
 
     public void Dispose()
