@@ -14,7 +14,7 @@ internal readonly struct ApiKeyHash : IEquatable<ApiKeyHash>
 
     // Begun once for each thread: to begin anew takes as long as to hash.
     [ThreadStatic]
-    private static IncrementalHash? t_sha256;
+    private static IncrementalHash? _sha256;
 
     private readonly ulong _first;
     private readonly ulong _second;
@@ -42,7 +42,7 @@ internal readonly struct ApiKeyHash : IEquatable<ApiKeyHash>
         if (Utf8.FromUtf16(key, utf8, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done) return false;
 
         Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
-        var hasher = t_sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hasher = _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hasher.AppendData(utf8[..written]);
         hasher.GetHashAndReset(sha256);
         CryptographicOperations.ZeroMemory(utf8[..written]);

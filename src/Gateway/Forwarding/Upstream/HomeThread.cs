@@ -12,16 +12,16 @@ internal static class HomeThread
     private static readonly bool HasHomes = Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") == "1";
 
     [ThreadStatic]
-    private static int t_number; // from 1; 0: none yet
+    private static int _number; // from 1; 0: none yet
 
-    private static int s_given;
+    private static int _given;
 
     public static int Current
     {
         get
         {
-            if (t_number == 0) t_number = HasHomes ? (Interlocked.Increment(ref s_given) % Most) + 1 : 1;
-            return t_number - 1;
+            if (_number == 0) _number = HasHomes ? (Interlocked.Increment(ref _given) % Most) + 1 : 1;
+            return _number - 1;
         }
     }
 }
