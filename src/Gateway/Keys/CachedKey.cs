@@ -6,7 +6,7 @@ namespace Gateway.Keys;
 internal sealed record CachedKey : ApiKey
 {
     private volatile bool _isStale;
-    private volatile bool _wasUsed = true;
+    private volatile bool _wasUsed;
 
     /// <summary>The record's.</summary>
     public required int Version { get; init; }
@@ -21,7 +21,7 @@ internal sealed record CachedKey : ApiKey
         set => _isStale = value;
     }
 
-    /// <summary>Since the cache last looked for room.</summary>
+    /// <summary>Since it was put into the cache, or the cache last looked for room: one that is asked for once goes before those that are asked for again.</summary>
     public bool WasUsed
     {
         get => _wasUsed;
