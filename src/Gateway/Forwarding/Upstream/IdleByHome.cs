@@ -36,7 +36,6 @@ internal sealed class IdleByHome<T>
         List<T> taken = [];
         foreach (var idle in _byHome)
         {
-            if (!idle.Any(isUnwanted)) continue;
             T[] all = [.. idle.Reverse()];
             idle.Clear();
             foreach (var one in all)
