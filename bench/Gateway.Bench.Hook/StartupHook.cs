@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime;
 using System.Text;
 
 /// <summary>
 /// Runs in every .NET process that the bench starts, before its Main, by <c>DOTNET_STARTUP_HOOKS</c>; the name and the missing namespace are the runtime's rule.
-/// Tells the collector's figures to whoever connects, and ends the process when the bench is gone.
+/// Tells the collector's and the compiler's figures to whoever connects, and ends the process when the bench is gone.
 /// </summary>
 internal static class StartupHook
 {
@@ -30,7 +31,7 @@ internal static class StartupHook
                 using var client = listener.AcceptSocket();
                 client.Send(Encoding.ASCII.GetBytes(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{GC.GetTotalAllocatedBytes(precise: true)} {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)} {GC.GetTotalPauseDuration().TotalMicroseconds:F0}")));
+                    $"{GC.GetTotalAllocatedBytes(precise: true)} {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)} {GC.GetTotalPauseDuration().TotalMicroseconds:F0} {JitInfo.GetCompilationTime().TotalMicroseconds:F0}")));
             }
             catch (SocketException)
             {

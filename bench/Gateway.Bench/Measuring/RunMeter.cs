@@ -53,6 +53,7 @@ internal sealed class RunMeter(TimeSpan patience)
             AllocatedBytes = runtime?.AllocatedBytes / requests ?? double.NaN,
             Collections = runtime?.Collections * 1000 / requests ?? double.NaN,
             PauseMicroseconds = runtime?.PauseMicroseconds / requests ?? double.NaN,
+            CompilerMicroseconds = runtime?.CompilerMicroseconds / requests ?? double.NaN,
             PaygenticCalls = (after.Counts.PaygenticCalls - before.Counts.PaygenticCalls) * 1000 / requests ?? double.NaN,
             RedisCalls = (after.Counts.RedisCalls - before.Counts.RedisCalls) * 1000 / requests ?? double.NaN,
             JournalBytes = (after.Counts.JournalBytes - before.Counts.JournalBytes) / requests ?? double.NaN,

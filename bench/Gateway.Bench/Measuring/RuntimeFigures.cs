@@ -5,14 +5,14 @@ using Gateway.Bench.Processes;
 
 namespace Gateway.Bench.Measuring;
 
-/// <summary>What a .NET process's collector has done since its start.</summary>
-internal readonly record struct RuntimeFigures(double AllocatedBytes, double Collections, double PauseMicroseconds)
+/// <summary>What a .NET process's collector and just-in-time compiler have done since its start.</summary>
+internal readonly record struct RuntimeFigures(double AllocatedBytes, double Collections, double PauseMicroseconds, double CompilerMicroseconds)
 {
     public static RuntimeFigures operator +(RuntimeFigures a, RuntimeFigures b) =>
-        new(a.AllocatedBytes + b.AllocatedBytes, a.Collections + b.Collections, a.PauseMicroseconds + b.PauseMicroseconds);
+        new(a.AllocatedBytes + b.AllocatedBytes, a.Collections + b.Collections, a.PauseMicroseconds + b.PauseMicroseconds, a.CompilerMicroseconds + b.CompilerMicroseconds);
 
     public static RuntimeFigures operator -(RuntimeFigures a, RuntimeFigures b) =>
-        new(a.AllocatedBytes - b.AllocatedBytes, a.Collections - b.Collections, a.PauseMicroseconds - b.PauseMicroseconds);
+        new(a.AllocatedBytes - b.AllocatedBytes, a.Collections - b.Collections, a.PauseMicroseconds - b.PauseMicroseconds, a.CompilerMicroseconds - b.CompilerMicroseconds);
 
     /// <summary>Asked of the hook in the process; null where there is no hook.</summary>
     public static async Task<RuntimeFigures?> ReadAsync(ChildProcess child, CancellationToken stop)
@@ -22,6 +22,6 @@ internal readonly record struct RuntimeFigures(double AllocatedBytes, double Col
         await client.ConnectAsync("127.0.0.1", port, stop);
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
         var fields = (await reader.ReadToEndAsync(stop)).Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return new RuntimeFigures(fields[0], fields[1], fields[4]); // CollectionCount(0) counts those of every generation
+        return new RuntimeFigures(fields[0], fields[1], fields[4], fields[5]); // CollectionCount(0) counts those of every generation
     }
 }

@@ -24,6 +24,12 @@ internal sealed record Sample(string Arm, string Point, int Round, LoadResult Lo
 
     public double PauseMicroseconds { get; init; } = double.NaN;
 
+    /// <summary>Of the just-in-time compiler, per request: an arm that is warm has next to none.</summary>
+    public double CompilerMicroseconds { get; init; } = double.NaN;
+
+    /// <summary>Nanoseconds for one step through memory just before the round; see <see cref="MemoryProbe"/>.</summary>
+    public double MemoryStep { get; init; } = double.NaN;
+
     /// <summary>Per 1,000 requests.</summary>
     public double PaygenticCalls { get; init; } = double.NaN;
 

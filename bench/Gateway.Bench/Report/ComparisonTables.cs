@@ -27,7 +27,7 @@ internal static class ComparisonTables
     public static TextTable Cost(IReadOnlyList<Sample> samples)
     {
         var table = new TextTable(
-            "per request", "CPU µs (user + system)", "Redis CPU µs", "Paygentic CPU µs", "RSS MB", "allocated B", "GCs/1,000", "GC pause µs", "Paygentic calls/1,000", "Redis calls/1,000", "journal B");
+            "per request", "CPU µs (user + system)", "Redis CPU µs", "Paygentic CPU µs", "RSS MB", "allocated B", "GCs/1,000", "GC pause µs", "JIT µs", "Paygentic calls/1,000", "Redis calls/1,000", "journal B");
         foreach (var arm in InOrder(samples))
         {
             var hasProcess = arm.Any(s => s.ResidentMegabytes > 0);
@@ -35,7 +35,7 @@ internal static class ComparisonTables
                 arm.Key,
                 hasProcess ? $"{Figures.Median(arm, s => s.ProxyCpu.Total)} ({Figures.Median(arm, s => s.ProxyCpu.User)} + {Figures.Median(arm, s => s.ProxyCpu.System)})" : Figures.None,
                 OrNone(arm, s => s.RedisCpu), OrNone(arm, s => s.BillingCpu), OrNone(arm, s => s.ResidentMegabytes),
-                Figures.Median(arm, s => s.AllocatedBytes), Figures.Median(arm, s => s.Collections), Figures.Median(arm, s => s.PauseMicroseconds),
+                Figures.Median(arm, s => s.AllocatedBytes), Figures.Median(arm, s => s.Collections), Figures.Median(arm, s => s.PauseMicroseconds), Figures.Median(arm, s => s.CompilerMicroseconds),
                 Figures.Median(arm, s => s.PaygenticCalls), Figures.Median(arm, s => s.RedisCalls), Figures.Median(arm, s => s.JournalBytes));
         }
 

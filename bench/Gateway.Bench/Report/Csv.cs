@@ -29,9 +29,11 @@ internal static class Csv
         ("allocated_bytes", s => s.AllocatedBytes),
         ("collections_per_1000", s => s.Collections),
         ("pause_us", s => s.PauseMicroseconds),
+        ("compiler_us", s => s.CompilerMicroseconds),
         ("paygentic_calls_per_1000", s => s.PaygenticCalls),
         ("redis_calls_per_1000", s => s.RedisCalls),
         ("journal_bytes", s => s.JournalBytes),
+        ("memory_step_ns", s => s.MemoryStep),
         ("unsettled", s => s.IsUnsettled ? 1 : 0),
     ];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Bench.Arms;
 using Gateway.Bench.Load;
+using Gateway.Bench.Measuring;
 using Gateway.Bench.Processes;
 using Gateway.Bench.Report;
 
@@ -31,6 +32,7 @@ internal static class CompareVerb
         page.Heading("Cost");
         page.Table(ComparisonTables.Cost(samples));
         page.Paragraph("Medians over the rounds; ratios are of the same round. CPU, collections and calls include what an arm does until it is quiet again, such as reporting usage.");
+        page.Paragraph($"One step through 8 MiB of memory, before each round: {Figures.WithRange(new Spread(samples.Select(s => s.MemoryStep)))} ns. Far above 20, strangers have the cache that this machine's processors share.");
         page.Picture("latency", "Latency by percentile", Charts.LatencyByPercentile("Latency by percentile", samples));
         page.Data(samples);
         await page.WriteAsync(stop);

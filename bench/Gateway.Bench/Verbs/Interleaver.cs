@@ -15,9 +15,9 @@ internal sealed record Cell(RunningArm Arm, string Point, Func<Target, TimeSpan,
 /// <summary>Runs all cells in each round, one at a time, in an order that is drawn anew: what drifts on the machine meets all alike.</summary>
 internal sealed class Interleaver(RunSettings settings)
 {
-    private const int MostWarmUps = 10; // on a busy machine the first ones may end without an answer
-    private const int FewWarmUps = 4; // for arms too slow to ever be asked so much
-    private const long WarmRequests = 400_000; // the just-in-time compiler works beside the load, on the same processors
+    private const int MostWarmUps = 16; // the hot path is compiled anew for the last time some 20 s after the first request; on a busy machine later
+    private const int FewWarmUps = 3; // for what is not .NET
+    private const double CompilerShare = 0.02; // of one processor: less is quiet
     private readonly RunMeter _meter = new(settings.Patience);
 
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)
@@ -25,10 +25,14 @@ internal sealed class Interleaver(RunSettings settings)
         foreach (var arm in cells.Select(c => c.Arm).Distinct()) await FirstAnswer.AwaitAsync(arm.Name, arm.Target, settings.IsHttp2, stop);
         foreach (var cell in settings.IsSmoke ? [] : cells)
         {
-            // By requests and not by time alone: the runtime compiles what is hot anew after so many calls, and on a slow machine they take longer.
-            var (asked, runs) = (0L, 0);
-            for (; runs < MostWarmUps && asked < WarmRequests && (runs < FewWarmUps || asked == 0); runs++) asked += (await LoadAsync(cell, cell.Arm.Target, settings.WarmUp, stop)).Requests;
-            await _meter.SettleAsync(cell.Arm, stop);
+            // Until the just-in-time compiler is quiet: it works beside the load, on the same processors, and takes up to half of one.
+            var isWarm = false;
+            for (var runs = 1; !isWarm && runs <= MostWarmUps; runs++)
+            {
+                var warmed = await _meter.MeasureAsync(cell.Arm, cell.Point, round: 0, target => LoadAsync(cell, target, settings.WarmUp, stop), stop);
+                var compiler = warmed.CompilerMicroseconds * warmed.Load.Requests / warmed.Load.Took.TotalMicroseconds;
+                isWarm = double.IsNaN(compiler) ? runs == FewWarmUps : compiler < CompilerShare && warmed.Load.Requests > 0;
+            }
         }
     }
 
@@ -39,11 +43,12 @@ internal sealed class Interleaver(RunSettings settings)
         {
             Cell[] order = [.. cells];
             dice.Shuffle(order);
+            var step = MemoryProbe.Step();
             foreach (var cell in order)
             {
                 var sample = await _meter.MeasureAsync(cell.Arm, cell.Point, round, target => MeasuredAsync(cell, target, duration, stop), stop);
-                samples.Add(sample);
-                AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {round}/{rounds}[/] {cell.Arm.Name,-16} {cell.Point,-10} {sample.PerSecond,9:N0}/s  p50 {sample.Load.At(50),8:N0} µs  p99 {sample.Load.At(99),9:N0} µs  cpu {sample.ProxyCpu.Total,6:N1} µs{(sample.IsUnsettled ? "  still busy" : "")}");
+                samples.Add(sample with { MemoryStep = step });
+                AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {round}/{rounds}[/] {cell.Arm.Name,-16} {cell.Point,-10} {sample.PerSecond,9:N0}/s  p50 {sample.Load.At(50),8:N0} µs  p99 {sample.Load.At(99),9:N0} µs  cpu {sample.ProxyCpu.Total,6:N1} µs  memory {step,4:N0} ns{(sample.IsUnsettled ? "  still busy" : "")}");
             }
         }
 

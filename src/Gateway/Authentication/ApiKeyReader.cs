@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Authentication;
 
@@ -23,7 +22,9 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
         {
             if (!headers.TryGetValue(header, out var values)) continue;
             if (values.Count > 1) return new ApiKeyCandidate(KeyPresence.Ambiguous, null, header);
-            if (KeyIn(header, values) is { } key) return new ApiKeyCandidate(KeyPresence.Found, key, header);
+            var value = values.ToString();
+            var key = KeyIn(header, value);
+            if (!key.IsEmpty) return new ApiKeyCandidate(KeyPresence.Found, key.Length == value.Length ? value : key.ToString(), header);
         }
 
         if (_parameter is null || !query.TryGetValue(_parameter, out var parameters)) return default;
@@ -44,7 +45,7 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
             if (!headers.TryGetValue(header, out var values)) continue;
             foreach (var value in values)
             {
-                if (KeyIn(header, value) != key) continue;
+                if (!KeyIn(header, value).SequenceEqual(key)) continue;
                 headers.Remove(header);
                 break;
             }
@@ -52,17 +53,14 @@ internal sealed class ApiKeyReader(ApiKeyOptions options)
         return _parameter is null || !query.HasValue ? query : WithoutKey(query, _parameter, key);
     }
 
-    private static string? KeyIn(string header, StringValues values)
+    /// <summary>Empty where there is none.</summary>
+    private static ReadOnlySpan<char> KeyIn(string header, ReadOnlySpan<char> value)
     {
-        var value = values.ToString().AsSpan().Trim();
-        if (header.Equals(Authorization, StringComparison.OrdinalIgnoreCase))
-        {
-            if (!value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return null;
-            value = value[Bearer.Length..];
-            if (value is not [' ' or '\t', ..]) return null;
-            value = value.TrimStart();
-        }
-        return value.IsEmpty ? null : value.ToString();
+        value = value.Trim();
+        if (!header.Equals(Authorization, StringComparison.OrdinalIgnoreCase)) return value;
+        if (!value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return default;
+        value = value[Bearer.Length..];
+        return value is [' ' or '\t', ..] ? value.TrimStart() : default;
     }
 
     private static QueryString WithoutKey(QueryString query, string parameter, string key)

@@ -16,7 +16,7 @@ internal static class ForwardedHeaders
         _ => false,
     };
 
-    public static void SetRequestId(HttpRequest request, Guid requestId) => request.Headers[GatewayHeaders.RequestId] = GatewayHeaders.Format(requestId);
+    public static void SetRequestId(HttpRequest request, RequestId requestId) => request.Headers[GatewayHeaders.RequestId] = requestId.Text;
 
     public static void SetCustomer(HttpRequest request, CustomerId customer) => request.Headers[GatewayHeaders.CustomerId] = customer.Value;
 

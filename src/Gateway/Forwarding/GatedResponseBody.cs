@@ -10,7 +10,7 @@ namespace Gateway.Forwarding;
 /// Passes a response on and, just before the byte (or the headers) that would complete it, lets the charge be journaled. With a
 /// <c>Content-Length</c> that byte is known; otherwise the end is what the server sends when the request is over: the last chunk, or END_STREAM.
 /// </summary>
-internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, Guid requestId, IAnswerGate gate, ResponseScan? scan)
+internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, RequestId requestId, IAnswerGate gate, ResponseScan? scan)
     : Stream, IHttpResponseBodyFeature, IRunningAnswer
 {
     private long _written;
@@ -144,7 +144,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         if (_started || context.Response.HasStarted) return;
         _started = true;
         _expected = context.Response.ContentLength;
-        context.Response.Headers.TryAdd(GatewayHeaders.RequestId, GatewayHeaders.Format(requestId)); // an upstream that echoes it goes first
+        context.Response.Headers.TryAdd(GatewayHeaders.RequestId, requestId.Text); // an upstream that echoes it goes first
     }
 
     /// <summary>As late as can be: what an answer in one piece costs is known then.</summary>

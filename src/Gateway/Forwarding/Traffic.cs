@@ -1,3 +1,4 @@
+using Gateway.Model;
 using Gateway.Pricing;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -20,7 +21,7 @@ internal sealed class Traffic : IDisposable
     /// <param name="requestId">Its id.</param>
     /// <param name="gate">Told how the answer goes on.</param>
     /// <param name="scan">Looks at the answer; null: nobody does.</param>
-    public Traffic(HttpContext context, Guid requestId, IAnswerGate gate, ResponseScan? scan)
+    public Traffic(HttpContext context, RequestId requestId, IAnswerGate gate, ResponseScan? scan)
     {
         (_context, _gate) = (context, gate);
         _inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();

@@ -21,7 +21,7 @@ internal interface ILedger
 
     /// <summary>
     /// Before a client can have the whole answer. Throws <see cref="JournalUnavailableException"/> at once when the charge can not be kept. The task
-    /// ends when the charge survives what the durability promises; if it fails, that is not known.
+    /// ends when the charge survives what the durability promises; if it fails, that is not known. The charges themselves are read before this returns.
     /// </summary>
     ValueTask AppendAsync(in Settled settled);
 

@@ -1,3 +1,4 @@
+using Gateway.Model;
 using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Reservations;
@@ -21,5 +22,5 @@ internal sealed record ExchangeServices(
     Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RepeatReader Repeats, ShadowVerdicts Verdicts, RunningCharges Running, Drain Drain,
     TimeProvider Clock, bool Receipts)
 {
-    public Guid NewRequestId() => Model.RequestId.New(Clock.GetUtcNow());
+    public RequestId NewRequestId() => RequestId.New(Clock.GetUtcNow());
 }

@@ -19,7 +19,7 @@ namespace Gateway.Pipeline;
 /// One metered request from its reservation to its settlement. Settles once, whoever comes first: the last byte, the end, or the gateway that cuts it.
 /// </summary>
 internal sealed class MeteredExchange(
-    HttpContext context, Guid requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim,
+    HttpContext context, RequestId requestId, CustomerId customer, RouteRule rule, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim,
     ExchangeServices services)
     : IAnswerGate
 {

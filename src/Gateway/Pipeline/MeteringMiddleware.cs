@@ -32,10 +32,10 @@ internal sealed class MeteringMiddleware(
             : WaitForKeyAsync(context, requestId, current, rule, finding);
     }
 
-    private async Task WaitForKeyAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ValueTask<(Denial? Refused, ApiKey? Key)> finding) =>
+    private async Task WaitForKeyAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ValueTask<(Denial? Refused, ApiKey? Key)> finding) =>
         await AdmitAsync(context, requestId, current, rule, await finding);
 
-    private Task AdmitAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, (Denial? Refused, ApiKey? Key) found)
+    private Task AdmitAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, (Denial? Refused, ApiKey? Key) found)
     {
         var key = found.Key;
         var refused = key is null ? found.Refused : WhyNot(context.Response, key, rule);
@@ -45,7 +45,7 @@ internal sealed class MeteringMiddleware(
         return limit.TryEnter() ? ServeWithinAsync(limit, context, requestId, current, rule, key) : RefuseAsync(context, requestId, rule, key, Denial.TooManyAtOnce);
     }
 
-    private async Task ServeWithinAsync(ConcurrencyLimit limit, HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
+    private async Task ServeWithinAsync(ConcurrencyLimit limit, HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
     {
         try
         {
@@ -58,7 +58,7 @@ internal sealed class MeteringMiddleware(
     }
 
     /// <summary>A request that is priced without its body, and has its units at hand, waits for nothing here.</summary>
-    private Task ServeAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey? key)
+    private Task ServeAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey? key)
     {
         if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
         if (rule.Free || key is null) return ForwardFreeAsync(context, requestId); // only a free route can be anonymous
@@ -66,7 +66,7 @@ internal sealed class MeteringMiddleware(
         return PriceAsync(context, requestId, current, rule, key, body: default, claim: null);
     }
 
-    private async Task ServeInspectedAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
+    private async Task ServeInspectedAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
     {
         var (body, bodyRefused) = await InspectedBody.ReadAsync(context, rule, current.Options.MaxInspectedBodyBytes);
         if (bodyRefused is { } unreadable)
@@ -82,7 +82,7 @@ internal sealed class MeteringMiddleware(
             return;
         }
 
-        if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.SetRequestId(context.Request, requestId = claim.Receipt);
+        if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.SetRequestId(context.Request, requestId = new RequestId(claim.Receipt));
         try
         {
             await PriceAsync(context, requestId, current, rule, key, body, claim);
@@ -93,7 +93,7 @@ internal sealed class MeteringMiddleware(
         }
     }
 
-    private Task PriceAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, BodyValues body, IdempotencyClaim? claim)
+    private Task PriceAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, BodyValues body, IdempotencyClaim? claim)
     {
         // 2 Match & price
         var request = context.Request;
@@ -111,11 +111,11 @@ internal sealed class MeteringMiddleware(
     }
 
     private async Task WaitForHoldsAsync(
-        HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, ValueTask<Denial?> reserving) =>
+        HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, ValueTask<Denial?> reserving) =>
         await GoOnAsync(context, requestId, current, rule, key, exchange, await reserving);
 
     /// <summary>4 Forward and measure, 5 settle and journal: before the client can have the whole answer.</summary>
-    private Task GoOnAsync(HttpContext context, Guid requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, Denial? denial) =>
+    private Task GoOnAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, MeteredExchange exchange, Denial? denial) =>
         denial is { } unheld
             ? RefuseAsync(context, requestId, rule, key, unheld, DetailOf(unheld, exchange.Reservation, key, current))
             : exchange.ForwardAsync(next);
@@ -150,11 +150,11 @@ internal sealed class MeteringMiddleware(
         return mayPass ? null : Denial.RateLimited;
     }
 
-    private async Task ForwardFreeAsync(HttpContext context, Guid requestId)
+    private async Task ForwardFreeAsync(HttpContext context, RequestId requestId)
     {
         context.Response.OnStarting(() =>
         {
-            context.Response.Headers.TryAdd(GatewayHeaders.RequestId, GatewayHeaders.Format(requestId));
+            context.Response.Headers.TryAdd(GatewayHeaders.RequestId, requestId.Text);
             return Task.CompletedTask;
         });
         await next(context);
@@ -162,10 +162,10 @@ internal sealed class MeteringMiddleware(
     }
 
     /// <summary>In shadow mode it is only noted that the request would have been refused.</summary>
-    private Task RefuseAsync(HttpContext context, Guid requestId, RouteRule rule, ApiKey? key, Denial denial, ProblemDetail detail = default) =>
+    private Task RefuseAsync(HttpContext context, RequestId requestId, RouteRule rule, ApiKey? key, Denial denial, ProblemDetail detail = default) =>
         rule.IsShadow ? ForwardRefusedAsync(context, requestId, rule, key, denial) : Problems.WriteAsync(context, denial, requestId, detail);
 
-    private async Task ForwardRefusedAsync(HttpContext context, Guid requestId, RouteRule rule, ApiKey? key, Denial denial)
+    private async Task ForwardRefusedAsync(HttpContext context, RequestId requestId, RouteRule rule, ApiKey? key, Denial denial)
     {
         var kind = Problems.KindOf(denial);
         await services.Verdicts.RefusedAsync(requestId, key?.Customer, rule.RouteId, kind.Status, kind.Type); // first: nobody who has an answer is not in the report

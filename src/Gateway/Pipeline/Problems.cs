@@ -61,24 +61,24 @@ internal static class Problems
     }
 
     /// <summary>The reason as a server-sent event.</summary>
-    public static byte[] EventOf(CutReason reason, Guid requestId)
+    public static byte[] EventOf(CutReason reason, RequestId requestId)
     {
-        var problem = new Problem(reason.ProblemType, reason.Title, null, null, GatewayHeaders.Format(requestId), null, null);
+        var problem = new Problem(reason.ProblemType, reason.Title, null, null, requestId.Text, null, null);
         return Encoding.UTF8.GetBytes($"event: error\ndata: {JsonSerializer.Serialize(problem, ProblemJson.Readable.Problem)}\n\n");
     }
 
-    public static Task WriteAsync(HttpContext context, Denial denial, Guid requestId, ProblemDetail detail = default)
+    public static Task WriteAsync(HttpContext context, Denial denial, RequestId requestId, ProblemDetail detail = default)
     {
         var kind = KindOf(denial);
         var response = context.Response;
         response.StatusCode = kind.Status;
         response.Headers.CacheControl = "no-store";
-        response.Headers[GatewayHeaders.RequestId] = GatewayHeaders.Format(requestId);
+        response.Headers[GatewayHeaders.RequestId] = requestId.Text;
         if (kind.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer realm=\"gateway\"";
         if ((detail.RetryAfter ?? kind.RetryAfter) is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var problem = new Problem(
-            TypePrefix + kind.Type, kind.Title, kind.Status, detail.Text, GatewayHeaders.Format(requestId), detail.Missing, detail.PaymentUrl);
+            TypePrefix + kind.Type, kind.Title, kind.Status, detail.Text, requestId.Text, detail.Missing, detail.PaymentUrl);
         return response.WriteAsJsonAsync(problem, ProblemJson.Readable.Problem, "application/problem+json", context.RequestAborted);
     }
 }

@@ -9,9 +9,9 @@ namespace Gateway.Pipeline;
 /// <summary>Says in an answer's headers what it cost: dictionaries of metric and units, in the form of RFC 9651.</summary>
 internal static class Receipt
 {
-    public static void Add(IHeaderDictionary headers, Guid requestId, Reservation reservation)
+    public static void Add(IHeaderDictionary headers, RequestId requestId, Reservation reservation)
     {
-        headers[GatewayHeaders.UsageReceipt] = GatewayHeaders.Format(requestId);
+        headers[GatewayHeaders.UsageReceipt] = requestId.Text;
         if (reservation.Charged is { } charged)
         {
             AddQuantities(headers, CollectionsMarshal.AsSpan(charged));

@@ -1,3 +1,4 @@
+using Gateway.Model;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -7,7 +8,7 @@ namespace Gateway.Pipeline;
 /// <summary>Gives an upstream that could not be reached an answer that says so; YARP leaves the status alone and an empty body.</summary>
 internal static class UpstreamFailure
 {
-    public static Task ExplainAsync(HttpContext context, Guid requestId)
+    public static Task ExplainAsync(HttpContext context, RequestId requestId)
     {
         if (context.Response.HasStarted) return Task.CompletedTask;
         if (context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true)

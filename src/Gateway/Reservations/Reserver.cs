@@ -15,7 +15,7 @@ internal enum ReserveOutcome
 /// <summary>All that one request holds. Filled by <see cref="Reserver"/>, emptied by settlement; owned by one request, so not thread-safe.</summary>
 internal sealed class Reservation
 {
-    public List<Hold> Holds { get; } = new(4);
+    public List<Hold> Holds { get; } = new(2); // most requests are charged on one metric or two
 
     /// <summary>After the settlement: what was charged, in the order of the meters; null before, and where nothing is.</summary>
     public List<(Account Account, Meter Meter, long Units)>? Charged { get; set; }

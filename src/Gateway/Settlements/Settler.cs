@@ -15,6 +15,10 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
     [ThreadStatic]
     private static List<Taking>? _takings;
 
+    /// <inheritdoc cref="_takings"/>
+    [ThreadStatic]
+    private static Charge[]? _charges;
+
     /// <summary>
     /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
     /// entitlement. The rest of the holds goes back. When the ledger refuses, everything goes back and the exception passes on.
@@ -150,15 +154,16 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
         // Nothing charged is recorded only where a fraction is carried: recovery needs it.
         var count = 0;
         foreach (var taking in takings) count += taking.IsRecorded ? 1 : 0;
-        var charges = new Charge[count];
+        if (_charges is not { } charges || charges.Length < count) _charges = charges = new Charge[Math.Max(8, count)];
+        var next = 0;
         foreach (var taking in takings)
         {
-            if (taking.IsRecorded) charges[^count--] = taking.ToCharge();
+            if (taking.IsRecorded) charges[next++] = taking.ToCharge();
         }
 
         return new Settlement(
             request.Id, now, request.Customer, request.RouteId, request.StatusCode,
-            (long)request.Measured.Upstream.TotalMicroseconds, charges)
+            (long)request.Measured.Upstream.TotalMicroseconds, charges.AsMemory(0, count))
         { Outcome = request.Outcome, Verdict = request.Verdict };
     }
 }

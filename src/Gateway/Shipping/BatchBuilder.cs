@@ -16,11 +16,11 @@ internal sealed class BatchBuilder(TimeSpan window, int mostEvents)
     // JSON numbers are doubles to many who read them; beyond this they are not exact.
     private const long MostUnits = (1L << 53) - 1;
 
-    private readonly Dictionary<SumKey, int> _sums = [];
-    private readonly List<UsageEvent> _events = [];
+    private readonly Dictionary<SumKey, int> _places = [];
+    private readonly List<Sum> _sums = [];
     private int _settlements;
 
-    public bool IsFull => _events.Count >= mostEvents;
+    public bool IsFull => _sums.Count >= mostEvents;
 
     /// <summary>False when it does not fit any more: it begins the next batch.</summary>
     public bool TryAdd(in Settlement settlement)
@@ -39,12 +39,9 @@ internal sealed class BatchBuilder(TimeSpan window, int mostEvents)
 
     public IReadOnlyList<UsageEvent> Build()
     {
-        foreach (ref var usage in CollectionsMarshal.AsSpan(_events))
-        {
-            if (usage.Charges > 1) usage = usage with { IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{usage.IdempotencyKey}-x{usage.Charges}") };
-        }
-
-        return _events;
+        var events = new UsageEvent[_sums.Count];
+        for (var i = 0; i < events.Length; i++) events[i] = _sums[i].ToEvent();
+        return events;
     }
 
     private bool Fits(in Settlement settlement)
@@ -53,41 +50,61 @@ internal sealed class BatchBuilder(TimeSpan window, int mostEvents)
         foreach (ref readonly var charge in settlement.Charges.Span)
         {
             if (charge.Units == 0) continue;
-            if (window == TimeSpan.Zero || !_sums.TryGetValue(KeyOf(settlement, charge), out var at)) more++;
-            else if (_events[at].Quantity > MostUnits - charge.Units) return false;
+            if (window == TimeSpan.Zero || !_places.TryGetValue(KeyOf(settlement, charge), out var at)) more++;
+            else if (_sums[at].Units > MostUnits - charge.Units) return false;
         }
 
-        return _events.Count + more <= mostEvents;
+        return _sums.Count + more <= mostEvents;
     }
 
     private void Add(in Settlement settlement, in Charge charge, int index)
     {
         if (window > TimeSpan.Zero)
         {
-            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, KeyOf(settlement, charge), out var known);
+            ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, KeyOf(settlement, charge), out var known);
             if (known)
             {
-                var sum = _events[at];
-                _events[at] = sum with
-                {
-                    Quantity = checked(sum.Quantity + charge.Units),
-                    Charges = sum.Charges + 1,
-                    OccurredAt = settlement.OccurredAt > sum.OccurredAt ? settlement.OccurredAt : sum.OccurredAt,
-                    RouteId = sum.RouteId == settlement.RouteId ? sum.RouteId : "",
-                };
+                CollectionsMarshal.AsSpan(_sums)[at].Add(settlement, charge.Units);
                 return;
             }
 
-            at = _events.Count;
+            at = _sums.Count;
         }
 
-        _events.Add(new UsageEvent(
+        _sums.Add(new Sum(new UsageEvent(
             UsageKey.Of(settlement.RequestId, index), settlement.RequestId, index, settlement.Customer, charge.BillableMetricId,
-            charge.Entitlement, charge.Units, settlement.OccurredAt, settlement.RouteId));
+            charge.Entitlement, charge.Units, settlement.OccurredAt, settlement.RouteId)));
     }
 
     private SumKey KeyOf(in Settlement settlement, in Charge charge) => new(
         settlement.Customer, charge.BillableMetricId, charge.Entitlement, settlement.OccurredAt.UtcTicks / window.Ticks);
+
+    /// <summary>Of one charge or more, changed in place: a window has thousands.</summary>
+    private struct Sum(UsageEvent first)
+    {
+        private long _charges = 1;
+        private DateTimeOffset _occurredAt = first.OccurredAt;
+        private string _routeId = first.RouteId;
+
+        public long Units { get; private set; } = first.Quantity;
+
+        public void Add(in Settlement settlement, long units)
+        {
+            Units = checked(Units + units);
+            _charges++;
+            if (settlement.OccurredAt > _occurredAt) _occurredAt = settlement.OccurredAt;
+            if (_routeId != settlement.RouteId) _routeId = "";
+        }
+
+        public readonly UsageEvent ToEvent() => _charges == 1 ? first : first with
+        {
+            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{first.IdempotencyKey}-x{_charges}"),
+            Quantity = Units,
+            Charges = _charges,
+            OccurredAt = _occurredAt,
+            RouteId = _routeId,
+        };
+    }
 
     private readonly record struct SumKey(CustomerId Customer, string BillableMetricId, EntitlementId? Entitlement, long Window);
 }

@@ -7,6 +7,7 @@ namespace Gateway.Shipping;
 /// <summary>The journal's settlements, with a look at the next one before it is taken.</summary>
 internal sealed class SettlementReader : IDisposable
 {
+    private readonly Charge[] _charges = new Charge[16]; // of the one that was looked at; those with more have room of their own
     private readonly JournalReader _reader;
     private readonly JournalPosition _after;
     private Settlement _next;
@@ -21,12 +22,13 @@ internal sealed class SettlementReader : IDisposable
         _after = after ?? default;
     }
 
+    /// <summary>The settlement's charges are good until the next one is looked at.</summary>
     public bool TryPeek(out Settlement settlement, out JournalPosition position)
     {
         while (!_peeked && _reader.TryRead(out var entry))
         {
             if (!entry.IsSettled || entry.Position <= _after) continue;
-            (_next, _position, _peeked) = (entry.Read<Settled>().Settlement, entry.Position, true);
+            (_next, _position, _peeked) = (Read(entry), entry.Position, true);
         }
 
         (settlement, position) = (_next, _position);
@@ -39,4 +41,7 @@ internal sealed class SettlementReader : IDisposable
         _peeked ? Task.CompletedTask : _reader.WaitForDataAsync(cancellationToken).AsTask();
 
     public void Dispose() => _reader.Dispose();
+
+    private Settlement Read(JournalEntry entry) =>
+        entry.Type == RecordType.Settled ? Settled.Read(entry.Payload, _charges).Settlement : entry.Read<Settled>().Settlement;
 }

@@ -45,7 +45,7 @@ public sealed class ProblemsTests
     public async Task A_denial_is_a_problem_with_its_status_and_type(string denial, int status, string type)
     {
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        var requestId = Guid.NewGuid();
+        var requestId = new Gateway.Model.RequestId(Guid.NewGuid());
 
         await Problems.WriteAsync(context, Enum.Parse<Denial>(denial), requestId, new ProblemDetail("It's \"so\"."));
 
@@ -56,8 +56,8 @@ public sealed class ProblemsTests
         Assert.Equal("urn:metering-gateway:problem:" + type, problem["type"]!.GetValue<string>());
         Assert.Equal(status, problem["status"]!.GetValue<int>());
         Assert.Equal("It's \"so\".", problem["detail"]!.GetValue<string>());
-        Assert.Equal(requestId.ToString("N"), problem["requestId"]!.GetValue<string>());
-        Assert.Equal(requestId.ToString("N"), context.Response.Headers["X-Request-Id"]);
+        Assert.Equal(requestId.Text, problem["requestId"]!.GetValue<string>());
+        Assert.Equal(requestId.Text, context.Response.Headers["X-Request-Id"]);
         Assert.Equal("no-store", context.Response.Headers.CacheControl);
         Assert.Equal(status is 429 or 503 || type == "idempotency-running", context.Response.Headers.RetryAfter.Count == 1);
         Assert.Equal(status == 401, context.Response.Headers.WWWAuthenticate.Count == 1);

@@ -11,8 +11,8 @@ public sealed class RequestIdTests
 
         var id = RequestId.New(at);
 
-        Assert.Equal((7, 0x8), (id.Version, id.Variant & 0xC));
-        Assert.StartsWith($"{at.ToUnixTimeMilliseconds():x12}", id.ToString("N"), StringComparison.Ordinal);
+        Assert.Equal((7, 0x8), (id.Value.Version, id.Value.Variant & 0xC));
+        Assert.StartsWith($"{at.ToUnixTimeMilliseconds():x12}", id.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,11 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         return writer.Length;
     }
 
-    public static Settled Read(ReadOnlySpan<byte> payload)
+    public static Settled Read(ReadOnlySpan<byte> payload) => Read(payload, default);
+
+    /// <param name="payload">The record.</param>
+    /// <param name="room">The charges are put here where it is large enough: then they are good until it is used again.</param>
+    public static Settled Read(ReadOnlySpan<byte> payload, Memory<Charge> room)
     {
         var reader = new RecordReader(payload);
         var requestId = reader.ReadGuid();
@@ -59,10 +63,12 @@ internal readonly record struct Settled(Settlement Settlement) : IJournalRecord<
         var upstreamMicroseconds = reader.ReadCompact();
         var customer = new CustomerId(reader.ReadCompactString());
         var routeId = reader.ReadCompactString();
-        var charges = new Charge[(byte)reader.ReadCompact()];
+        var count = (byte)reader.ReadCompact();
+        var kept = count <= room.Length ? room[..count] : new Charge[count];
+        var charges = kept.Span;
         for (var i = 0; i < charges.Length; i++)
             charges[i] = ReadCharge(ref reader);
-        var settlement = new Settlement(requestId, occurredAt, customer, routeId, statusCode, upstreamMicroseconds, charges);
+        var settlement = new Settlement(requestId, occurredAt, customer, routeId, statusCode, upstreamMicroseconds, kept);
         if (reader.IsAtEnd) return new(settlement); // written before 0.6
 
         var outcome = (Outcome)reader.ReadByte();
