@@ -14,6 +14,7 @@ internal static class BenchCommand
 {
     private const int WidthOfFiles = 240;
     private static readonly Option<int> Seed = new("--seed") { Description = "Of the order of runs.", DefaultValueFactory = _ => 1, Recursive = true };
+    private static readonly Option<int> Starts = new("--starts") { Description = "How often all processes are started anew in compare, open and axes; the rounds are shared out among the starts.", DefaultValueFactory = _ => 1, Recursive = true };
     private static readonly Option<string?> Output = new("--output") { Description = "Folder of the reports; default bench/results; of a smoke run, none.", Recursive = true };
     private static readonly Option<string> LoadBy = new("--load-by") { Description = "auto, own, wrk or h2load (HTTP/2 without TLS, for yarp, gateway, nginx, haproxy).", DefaultValueFactory = _ => "auto", Recursive = true };
     private static readonly Option<bool> Smoke = new("--smoke") { Description = "Everything once and as short as possible; without a verb, every verb.", Recursive = true };
@@ -23,7 +24,7 @@ internal static class BenchCommand
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
         var root = new RootCommand("Measures the gateway against the proxy it is built on, and against its peers, as processes on this machine.")
         {
-            Seed, Output, LoadBy, Smoke, Compare(), Axes(), Open(), Soak(), MixedScenario(), ArmsList(), Upstream(), Tutorial(),
+            Seed, Starts, Output, LoadBy, Smoke, Compare(), Axes(), Open(), Soak(), MixedScenario(), ArmsList(), Upstream(), Tutorial(),
         };
         root.SetAction((parsed, stop) => parsed.GetValue(Smoke) ? GuardAsync(parsed, args, SmokeRun.ExecuteAsync, stop) : Task.FromResult(root.Parse(["--help"]).Invoke()));
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
@@ -120,6 +121,7 @@ internal static class BenchCommand
         var settings = new RunSettings
         {
             Seed = parsed.GetValue(Seed),
+            Starts = parsed.GetValue(Smoke) ? 1 : Math.Max(1, parsed.GetValue(Starts)),
             Root = root,
             Output = parsed.GetValue(Output) ?? (parsed.GetValue(Smoke) ? discarded.Path : Path.Combine(root, "bench", "results")),
             CommandLine = "bench/run " + string.Join(' ', args),

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Gateway.Bench.Processes;
 
 namespace Gateway.Bench.Measuring;
@@ -17,11 +15,8 @@ internal readonly record struct RuntimeFigures(double AllocatedBytes, double Col
     /// <summary>Asked of the hook in the process; null where there is no hook.</summary>
     public static async Task<RuntimeFigures?> ReadAsync(ChildProcess child, CancellationToken stop)
     {
-        if (child.FiguresPort is not { } port) return null;
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", port, stop);
-        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        var fields = (await reader.ReadToEndAsync(stop)).Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return new RuntimeFigures(fields[0], fields[1], fields[4], fields[5]); // CollectionCount(0) counts those of every generation
+        if (!child.HasHook) return null;
+        var fields = (await child.AskAsync(stop)).Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return new RuntimeFigures(fields[0], fields[1], fields[2], fields[3]); // CollectionCount(0) counts those of every generation
     }
 }

@@ -23,10 +23,15 @@ internal enum Role
 /// <summary>A program as a process of its own, which ends when the bench ends.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    /// <summary>A line of output that begins so is the hook's.</summary>
+    public const string Mark = "~bench figures ";
+
     private const int KeptLines = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly ConcurrentDictionary<int, Process> Running = new();
     private readonly Process _process;
     private readonly Queue<string> _output = new();
+    private TaskCompletionSource<string>? _asked;
 
     static ChildProcess()
     {
@@ -38,12 +43,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         AppDomain.CurrentDomain.UnhandledException += (_, _) => KillAll();
     }
 
-    private ChildProcess(Process process, Role role, int? figuresPort) => (_process, Role, FiguresPort) = (process, role, figuresPort);
+    private ChildProcess(Process process, Role role, bool hasHook) => (_process, Role, HasHook) = (process, role, hasHook);
 
     public Role Role { get; }
 
-    /// <summary>Where a .NET process tells its collector's figures; null for others.</summary>
-    public int? FiguresPort { get; }
+    /// <summary>Whether it tells its collector's figures: the .NET processes do.</summary>
+    public bool HasHook { get; }
 
     public int Id => _process.Id;
 
@@ -72,12 +77,29 @@ internal sealed class ChildProcess : IAsyncDisposable
         var process = Process.Start(info)!;
         Running[process.Id] = process;
         Reaper.Watch(process);
-        var child = new ChildProcess(process, role, launch.FiguresPort);
+        var child = new ChildProcess(process, role, launch.HasHook);
         process.OutputDataReceived += (_, e) => child.Note(e.Data);
         process.ErrorDataReceived += (_, e) => child.Note(e.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return child;
+    }
+
+    /// <summary>What the hook in it says. One at a time.</summary>
+    public async Task<string> AskAsync(CancellationToken stop)
+    {
+        var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _asked, asked);
+        try
+        {
+            _process.StandardInput.BaseStream.WriteByte((byte)'?');
+            await _process.StandardInput.BaseStream.FlushAsync(stop);
+            return await asked.Task.WaitAsync(Patience, TimeProvider.System, stop);
+        }
+        catch (Exception e) when (e is TimeoutException or IOException)
+        {
+            throw new ChildFailedException($"A {Role} process does not tell its figures.\n{Output}");
+        }
     }
 
     /// <summary>SIGTERM, and after <paramref name="patience"/> SIGKILL to it and its children.</summary>
@@ -126,6 +148,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     private void Note(string? line)
     {
         if (line is null) return;
+        if (line.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            Volatile.Read(ref _asked)?.TrySetResult(line[Mark.Length..]);
+            return;
+        }
+
         lock (_output)
         {
             _output.Enqueue(line);

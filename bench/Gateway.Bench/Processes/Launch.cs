@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gateway.Bench.Processes;
 
 /// <summary>How a process is started.</summary>
@@ -10,7 +8,8 @@ internal sealed record Launch(string File, IReadOnlyList<string> Arguments)
     /// <summary>Whether it steps back for others: for what would be on another machine.</summary>
     public bool IsNice { get; init; }
 
-    public int? FiguresPort { get; private init; }
+    /// <summary>Whether it answers <see cref="ChildProcess.AskAsync"/>.</summary>
+    public bool HasHook { get; private init; }
 
     public Dictionary<string, string> Environment { get; init; } = [];
 
@@ -24,14 +23,13 @@ internal sealed record Launch(string File, IReadOnlyList<string> Arguments)
     /// <param name="arguments">What it is told.</param>
     public static Launch Dotnet(string program, string? folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var port = Ports.Free();
         return new Launch("dotnet", [Path.Combine(folder ?? AppContext.BaseDirectory, program + ".dll"), .. arguments])
         {
-            FiguresPort = port,
+            HasHook = true,
             Environment = new Dictionary<string, string>(environment)
             {
                 ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "Gateway.Bench.Hook.dll"),
-                ["GATEWAY_BENCH_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+                ["GATEWAY_BENCH_MARK"] = ChildProcess.Mark,
             },
         };
     }

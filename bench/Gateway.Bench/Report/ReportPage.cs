@@ -13,6 +13,7 @@ internal sealed class ReportPage
     private readonly string _name;
     private readonly StringBuilder _text = new();
     private readonly List<(string File, string Content)> _beside = [];
+    private bool _isIntroduced;
 
     private ReportPage(string folder, string name) => (_folder, _name) = (folder, name);
 
@@ -36,6 +37,15 @@ internal sealed class ReportPage
     {
         _text.Append(text).Append("\n\n");
         AnsiConsole.WriteLine(text);
+    }
+
+    /// <summary>What is measured, and of what. Once: the next starts are of the same.</summary>
+    public void Introduce(string text, IReadOnlyList<string> items)
+    {
+        if (_isIntroduced) return;
+        _isIntroduced = true;
+        Paragraph(text);
+        List(items);
     }
 
     public void List(IEnumerable<string> items)

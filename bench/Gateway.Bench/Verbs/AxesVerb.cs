@@ -17,25 +17,9 @@ internal static class AxesVerb
         using var folder = new TempFolder();
         await using var upstream = await UpstreamProcess.StartAsync(folder, axis.IsPlain, stop);
         var world = new ArmWorld(upstream.Address, folder, ["/"]);
-        await using var started = await StartedArms.StartAsync(Arms(axis, points), world, stop);
-        if (started.Running.Count == 0) return; // what is missing has been told
-
-        // The control is asked for the same, and knows nothing of keys and routes: what it loses is the load's own.
-        Target TargetOf(RunningArm arm, AxisPoint point) => point.Setup is null
-            ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) }
-            : arm.Target with { Plan = started.Running.First(a => a.Name == ArmOf(point)).Target.Plan };
-        var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point) || arm.Name == ArmCatalog.Control).Select(arm => (Arm: arm, Point: point))).ToList();
-        var load = ClosedLoads.Choose(settings.Load, pairs.Select(p => TargetOf(p.Arm, p.Point)), duration);
-        Cell[] cells = [.. pairs.Select(pair => new Cell(pair.Arm, pair.Point.Label, (_, during, cancellation) =>
-            load.RunAsync(TargetOf(pair.Arm, pair.Point), pair.Point.Connections == 0 ? connections : pair.Point.Connections, Longer(during, pair.Point), cancellation)))];
-
         var page = await ReportPage.BeginAsync("axes-" + axis.Name, $"By {axis.Name}", settings, stop);
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Varied: {axis.Description}. {rounds} rounds of {duration.TotalSeconds:0.#} s for each point, alone and in random order; {connections} connections unless said otherwise. Load: {load.Name}. Upstream: {upstream.Description}."));
-        page.List(started.Skipped.Select(s => $"skipped: {s}"));
-        foreach (var arm in started.Running.Where(a => a.Name != ArmCatalog.Control && a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
-        var interleaver = new Interleaver(settings);
-        await interleaver.WarmUpAsync(cells, stop);
-        var measured = await interleaver.RunAsync(cells, rounds, duration, stop);
+        var measured = await ManyStarts.RunAsync(settings, rounds, duration, [.. Arms(axis, points)], world, PrepareAsync, stop);
+        if (measured.Count == 0) return; // what is missing has been told
 
         // Gateways of single points are one arm of the axis.
         var samples = measured.Select(s => s with { Arm = s.Arm.Split('@')[0] }).ToList();
@@ -45,6 +29,22 @@ internal static class AxesVerb
         page.Picture("p99", $"99th percentile by {axis.Name}", Charts.ByPoint($"99th percentile by {axis.Name}", axis.Name, "microseconds", labels, samples, s => s.Load.At(99)));
         page.Data(samples);
         await page.WriteAsync(stop);
+
+        async Task<Cell[]> PrepareAsync(StartedArms started)
+        {
+            // The control is asked for the same, and knows nothing of keys and routes: what it loses is the load's own.
+            Target TargetOf(RunningArm arm, AxisPoint point) => point.Setup is null
+                ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) }
+                : arm.Target with { Plan = started.Running.First(a => a.Name == ArmOf(point)).Target.Plan };
+            var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point) || arm.Name == ArmCatalog.Control).Select(arm => (Arm: arm, Point: point))).ToList();
+            var load = ClosedLoads.Choose(settings.Load, pairs.Select(p => TargetOf(p.Arm, p.Point)), duration);
+            page.Introduce(
+                string.Create(CultureInfo.InvariantCulture, $"Varied: {axis.Description}. {rounds} rounds of {duration.TotalSeconds:0.#} s for each point, alone and in random order; all were started {settings.Starts} times; {connections} connections unless said otherwise. Load: {load.Name}. Upstream: {upstream.Description}."),
+                [.. started.Skipped.Select(s => $"skipped: {s}")]);
+            foreach (var arm in started.Running.Where(a => a.Name != ArmCatalog.Control && a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
+            return [.. pairs.Select(pair => new Cell(pair.Arm, pair.Point.Label, (_, during, cancellation) =>
+                load.RunAsync(TargetOf(pair.Arm, pair.Point), pair.Point.Connections == 0 ? connections : pair.Point.Connections, Longer(during, pair.Point), cancellation)))];
+        }
     }
 
     private static IEnumerable<IArm> Arms(Axis axis, IReadOnlyList<AxisPoint> points) => points[0].Setup is null

@@ -15,17 +15,8 @@ internal static class CompareVerb
         using var folder = new TempFolder();
         await using var upstream = await UpstreamProcess.StartAsync(folder, isPlain: true, stop);
         var world = new ArmWorld(upstream.Address, folder, ["/"]) { IsHttp2 = settings.IsHttp2 };
-        await using var started = await StartedArms.StartAsync(ArmCatalog.Find(arms), world, stop);
-        var load = ClosedLoads.Choose(settings.Load, started.Running.Select(a => a.Target), duration);
-        Cell[] cells = [.. started.Running.Select(arm => new Cell(arm, "", (target, during, cancellation) => load.RunAsync(target, connections, during, cancellation)))];
-
         var page = await ReportPage.BeginAsync("compare", "Arms compared", settings, stop);
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds, in each of which every arm is measured for {duration.TotalSeconds:0.#} s with {connections} connections, alone and in random order. Load: {load.Name}. Upstream: {upstream.Description}. All on this machine, sharing its processors."));
-        page.List([.. started.Arms.Select(a => $"**{a.Name}**: {a.Description}"), .. started.Skipped.Select(s => $"skipped: {s}")]);
-
-        var interleaver = new Interleaver(settings);
-        await interleaver.WarmUpAsync(cells, stop);
-        var samples = await interleaver.RunAsync(cells, rounds, duration, stop);
+        var samples = await ManyStarts.RunAsync(settings, rounds, duration, ArmCatalog.Find(arms), world, Prepare, stop);
 
         page.Heading("Speed");
         page.Table(ComparisonTables.Speed(samples));
@@ -36,5 +27,14 @@ internal static class CompareVerb
         page.Picture("latency", "Latency by percentile", Charts.LatencyByPercentile("Latency by percentile", samples));
         page.Data(samples);
         await page.WriteAsync(stop);
+
+        Task<Cell[]> Prepare(StartedArms started)
+        {
+            var load = ClosedLoads.Choose(settings.Load, started.Running.Select(a => a.Target), duration);
+            page.Introduce(
+                string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds, in each of which every arm is measured for {duration.TotalSeconds:0.#} s with {connections} connections, alone and in random order; all were started {settings.Starts} times. Load: {load.Name}. Upstream: {upstream.Description}. All on this machine, sharing its processors."),
+                [.. started.Arms.Select(a => $"**{a.Name}**: {a.Description}"), .. started.Skipped.Select(s => $"skipped: {s}")]);
+            return Task.FromResult<Cell[]>([.. started.Running.Select(arm => new Cell(arm, "", (target, during, cancellation) => load.RunAsync(target, connections, during, cancellation)))]);
+        }
     }
 }

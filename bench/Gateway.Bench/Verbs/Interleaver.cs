@@ -36,10 +36,10 @@ internal sealed class Interleaver(RunSettings settings)
         }
     }
 
-    public async Task<IReadOnlyList<Sample>> RunAsync(IReadOnlyList<Cell> cells, int rounds, TimeSpan duration, CancellationToken stop)
+    public async Task<IReadOnlyList<Sample>> RunAsync(IReadOnlyList<Cell> cells, int first, int last, int rounds, TimeSpan duration, CancellationToken stop)
     {
-        var (samples, dice) = (new List<Sample>(), new Random(settings.Seed));
-        for (var round = 1; round <= rounds; round++)
+        var (samples, dice) = (new List<Sample>(), new Random(settings.Seed + first - 1));
+        for (var round = first; round <= last; round++)
         {
             Cell[] order = [.. cells];
             dice.Shuffle(order);

@@ -18,6 +18,9 @@ internal sealed record RunSettings
     /// <summary>Everything once and as short as possible: to see that it works.</summary>
     public bool IsSmoke { get; init; }
 
+    /// <summary>How often everything is started anew; rounds are shared out among the starts.</summary>
+    public int Starts { get; init; } = 1;
+
     /// <summary><c>auto</c>, <c>wrk</c>, <c>own</c> or <c>h2load</c>.</summary>
     public string Load { get; init; } = "auto";
 
