@@ -37,8 +37,10 @@ COPY --from=build /out/gateway .
 # The journal must outlive the container: mount a volume here.
 COPY --from=build --chown=$APP_UID /out/data /data
 VOLUME /data
+# The gateway sets this itself, unless a startup hook has opened sockets before; here it comes first in any case.
 ENV Gateway__DataDirectory=/data \
-    Urls=http://0.0.0.0:8080
+    Urls=http://0.0.0.0:8080 \
+    DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["dotnet", "Gateway.dll", "health", "--config", "/config/gateway.json"]

@@ -13,7 +13,7 @@ internal static class MemoryProbe
     private const int Lines = Bytes / Line;
     private const int Steps = 200_000; // 30 ms at most
 
-    private static readonly int[] _next = Cycle();
+    private static readonly int[] Next = Cycle();
 
     /// <summary>Nanoseconds; 10 to 20 where the third level is ours, 130 where it is not.</summary>
     public static double Step()
@@ -27,7 +27,7 @@ internal static class MemoryProbe
 
     private static int Walk(int at, int steps)
     {
-        for (var i = 0; i < steps; i++) at = _next[at]; // each step waits for the one before
+        for (var i = 0; i < steps; i++) at = Next[at]; // each step waits for the one before
         return at;
     }
 

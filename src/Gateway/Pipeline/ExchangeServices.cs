@@ -1,6 +1,6 @@
-using Gateway.Model;
 using Gateway.Jobs;
 using Gateway.Journal;
+using Gateway.Model;
 using Gateway.Reservations;
 using Gateway.Settlements;
 using Gateway.Shadow;
