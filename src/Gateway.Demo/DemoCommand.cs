@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Spectre.Console;
 
 namespace Gateway.Demo;
@@ -17,7 +18,22 @@ internal static class DemoCommand
     public static async Task<int> RunAsync()
     {
         AnsiConsole.MarkupLine("Starting the sandbox, the code runner and the gateway …");
-        await using var world = await DemoWorld.StartAsync(fixedPorts: true);
+        try
+        {
+            await using var world = await DemoWorld.StartAsync(fixedPorts: true);
+            Introduce(world);
+            await world.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/] The demo needs the ports 2358, 8080, 8081 and 8090: end what has it, another demo perhaps, and start again.");
+            return 1;
+        }
+    }
+
+    private static void Introduce(DemoWorld world)
+    {
         var curl = $$"""
             curl -s '{{world.GatewayAddress}}submissions?wait=true' \
               -H 'Authorization: Bearer {{DemoWorld.Key}}' -H 'Content-Type: application/json' \
@@ -44,7 +60,5 @@ internal static class DemoCommand
 
             """);
         AnsiConsole.MarkupLine("[grey]Ctrl+C ends it. Nothing is kept.[/]");
-        await world.WaitForShutdownAsync();
-        return 0;
     }
 }

@@ -15,7 +15,8 @@ public static class RunnerHost
         var languages = await LanguageList.DetectAsync(options.EnablePython);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         if (ownsProcess) builder.Host.UseConsoleLifetime();
-        builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what fails to start is told once, by who started it
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore().AddSingleton(_ => new JobQueue(options.MaxQueue, options.Workers));
         var app = builder.Build();
