@@ -83,13 +83,23 @@ public sealed class KeyMemoryTests
     [Fact]
     public void A_known_key_costs_at_most_200_bytes_its_customers_id_included()
     {
+        // What tests before this one left to finalizers can go meanwhile, 100 MB and more, but not three times.
+        long[] measured = [BytesOfOne(), BytesOfOne(), BytesOfOne()];
+        var each = measured.Order().ElementAt(1);
+        TestContext.Current.SendDiagnosticMessage($"{each} bytes per key");
+
+        Assert.InRange(each, 100, 200);
+    }
+
+    private static long BytesOfOne()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var cache = new KeyCache(Keys * 2);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < Keys; i++) cache.Put(KeyText.NewId(), KeyCacheTests.Key(0, $"cus_{i:D8}"));
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Keys;
-        TestContext.Current.SendDiagnosticMessage($"{each} bytes per key");
-
-        Assert.InRange(each, 100, 200);
         GC.KeepAlive(cache);
+        return each;
     }
 }
