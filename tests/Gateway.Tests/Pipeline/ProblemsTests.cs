@@ -56,8 +56,8 @@ public sealed class ProblemsTests
         Assert.Equal("urn:metering-gateway:problem:" + type, problem["type"]!.GetValue<string>());
         Assert.Equal(status, problem["status"]!.GetValue<int>());
         Assert.Equal("It's \"so\".", problem["detail"]!.GetValue<string>());
-        Assert.Equal(requestId.Text, problem["requestId"]!.GetValue<string>());
-        Assert.Equal(requestId.Text, context.Response.Headers["X-Request-Id"]);
+        Assert.Equal(requestId.Value.ToString("N"), problem["requestId"]!.GetValue<string>());
+        Assert.Equal(requestId.Value.ToString("N"), context.Response.Headers["X-Request-Id"]);
         Assert.Equal("no-store", context.Response.Headers.CacheControl);
         Assert.Equal(status is 429 or 503 || type == "idempotency-running", context.Response.Headers.RetryAfter.Count == 1);
         Assert.Equal(status == 401, context.Response.Headers.WWWAuthenticate.Count == 1);

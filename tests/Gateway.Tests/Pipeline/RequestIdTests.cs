@@ -12,7 +12,8 @@ public sealed class RequestIdTests
         var id = RequestId.New(at);
 
         Assert.Equal((7, 0x8), (id.Value.Version, id.Value.Variant & 0xC));
-        Assert.StartsWith($"{at.ToUnixTimeMilliseconds():x12}", id.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"{at.ToUnixTimeMilliseconds():x12}", id.Value.ToString("N"), StringComparison.Ordinal);
+        Assert.Equal(id.Value.ToString("N"), id.Text);
     }
 
     [Fact]
