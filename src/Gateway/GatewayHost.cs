@@ -18,10 +18,10 @@ using Gateway.Settlements;
 using Gateway.Shadow;
 using Gateway.Shipping;
 using Gateway.Streams;
-using Microsoft.AspNetCore.Authorization;
 using Serilog;
 using Serilog.Events;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway;
@@ -50,6 +50,7 @@ internal static class GatewayHost
             kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // endpoints and certificates, as in any ASP.NET Core application
             builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
             HeaderBytes.KeepIn(kestrel);
+            kestrel.ConfigureEndpointDefaults(SharedSends.UseIn);
         });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 
@@ -76,9 +77,10 @@ internal static class GatewayHost
         var app = builder.Build();
         app.UseMiddleware<RequestGuard>();
         app.UseRouting();
-        app.UseWhen(context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, guarded => guarded.UseAuthorization());
-        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true; // it is there where it is needed
-        app.UseRequestTimeouts(); // YARP's Timeout of a route
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true; // it would look at every request, and there is no policy that it could find
+        app.UseWhen( // the same: it looks through the metadata of every endpoint, and with thousands of routes those are in no cache
+            context => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.Timeout is not null,
+            limited => limited.UseRequestTimeouts());
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RequestLogMiddleware>();
@@ -194,6 +196,7 @@ internal static class GatewayHost
 
     private static void AddPipeline(this IServiceCollection services, GatewayOptions options) => services
         .AddRequestTimeouts()
+        .Configure<RouteOptions>(routing => routing.SuppressCheckForUnhandledSecurityMetadata = true) // ProxyReader has refused what it would find
         .AddSingleton<Drain>()
         .AddSingleton<JobStore>()
         .AddSingleton<JobCharges>()
