@@ -85,6 +85,25 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_route_s_own_time_limit_is_504_and_costs_nothing()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            root.UseUpstream(upstream.Address);
+            root["ReverseProxy"]!["Routes"]!["submissions"]!["Timeout"] = "00:00:00.3";
+        });
+        upstream.AnswerInTwoParts("|");
+
+        using var answer = await gateway.Client.SubmitAsync("x");
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+        await gateway.StopAsync();
+        Assert.Equal(0, (await world.LedgerAsync()).Charged);
+    }
+
+    [Fact]
     public async Task The_admin_port_tells_health_to_all_and_state_to_who_has_the_token()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

@@ -35,6 +35,8 @@ public sealed class GatewayConfigurationTests
     [InlineData("Gateway:Shipping:MaxBatch", "1001", "$.Gateway.Shipping.MaxBatch: is 1,001, but must be from 1 to 1,000")]
     [InlineData("Gateway:Metrics:execution-time:Roundin", "Carry", "$.Gateway.Metrics.execution-time.Roundin: unknown key 'Roundin'; did you mean 'Rounding'?")]
     [InlineData("Gateway:Metrics:execution-time:BillableMetricId", null, "$.Gateway.Metrics.execution-time.BillableMetricId: is missing; give the id of the billable metric at Paygentic, 'bm_…'")]
+    [InlineData("ReverseProxy:Routes:health:CorsPolicy", "Default", "$.ReverseProxy.Routes.health.CorsPolicy: 'Default' is a policy that a program sets, and the gateway has none; leave it out")]
+    [InlineData("ReverseProxy:Routes:health:AuthorizationPolicy", "Default", "$.ReverseProxy.Routes.health.AuthorizationPolicy: 'Default' is a policy that a program sets, and the gateway has none; leave it out")]
     [InlineData("Urls", "8080", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
     public void A_mistake_is_named_with_its_place(string key, string? value, string expected) =>
         Assert.Equal([expected], TestConfiguration.Errors((key, value)));

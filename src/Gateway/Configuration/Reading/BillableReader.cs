@@ -17,7 +17,14 @@ internal static class BillableReader
             if (at.Has(name)) shares[outcome] = share;
         }
 
-        var policy = BillablePolicy.Parse(at.Text("Statuses", BillablePolicy.DefaultStatuses), clientAborted, shares);
+        var statuses = at.Text("Statuses", BillablePolicy.DefaultStatuses);
+        if (statuses == BillablePolicy.DefaultStatuses && clientAborted && shares.Count == 0)
+        {
+            at.End();
+            return BillablePolicy.Default; // one for all of them: it stays in the processor's cache
+        }
+
+        var policy = BillablePolicy.Parse(statuses, clientAborted, shares);
         if (policy is null) at.Error("Statuses", $"cannot be read; {BillablePolicy.Form}");
         at.End();
         return policy ?? BillablePolicy.Default;

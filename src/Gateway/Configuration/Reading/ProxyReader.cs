@@ -51,6 +51,11 @@ internal static class ProxyReader
         {
             var path = Findings.Step($"{Path}.Routes", route.RouteId);
             Report(validator.ValidateRouteAsync(route), path, findings);
+            foreach (var (key, policy) in Policies(route))
+            {
+                if ("Default".Equals(policy, StringComparison.OrdinalIgnoreCase)) findings.Add($"{path}.{key}", "'Default' is a policy that a program sets, and the gateway has none; leave it out");
+            }
+
             if (string.IsNullOrEmpty(route.ClusterId))
             {
                 findings.Add($"{path}.ClusterId", $"is missing; name one of {Path}.Clusters");
@@ -67,6 +72,13 @@ internal static class ProxyReader
             if (cluster.Destinations is not { Count: > 0 }) findings.Add($"{path}.Destinations", "has none; give at least one Address");
         }
     }
+
+    /// <summary>Of ASP.NET Core's, which are set in a program's code. YARP refuses names that nothing is registered by, but takes those that always mean something.</summary>
+    private static (string Key, string? Policy)[] Policies(RouteConfig route) =>
+    [
+        (nameof(route.AuthorizationPolicy), route.AuthorizationPolicy), (nameof(route.CorsPolicy), route.CorsPolicy),
+        (nameof(route.RateLimiterPolicy), route.RateLimiterPolicy), (nameof(route.OutputCachePolicy), route.OutputCachePolicy),
+    ];
 
     private static void Report(ValueTask<IList<Exception>> validation, string path, Findings findings)
     {

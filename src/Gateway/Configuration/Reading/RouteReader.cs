@@ -13,6 +13,9 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
 
     private const long MaxAllowance = 1_000_000_000;
 
+    // Routes that cost the same share their meters: with thousands of routes those stay in the processor's cache.
+    private readonly Dictionary<Meter, Meter> _known = [];
+
     /// <param name="at">One entry of <c>Gateway:Routes</c>.</param>
     /// <param name="pathParameters">Parameters of the route's path; null when they cannot be told.</param>
     public RouteRule Read(SectionReader at, IReadOnlyCollection<string>? pathParameters)
@@ -35,7 +38,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         if (fields.Items is not null && meters.FirstOrDefault(m => m is { Source: ResponseJson, Job: null }) is { } whole)
             items[whole.Index].Error("Path", $"can not be read: another meter of this route looks at each of {fields.Items}");
         at.End();
-        if (isShadow) meters = [.. meters.Select(m => m with { Metric = m.Metric.AsShadow() })];
+        if (isShadow) meters = [.. meters.Select(m => Known(m with { Metric = m.Metric.AsShadow() }))];
         return new RouteRule(at.Key, meters, billable, fields.Request)
         {
             Free = free,
@@ -78,13 +81,15 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         if (source is RequestJson && at.Has("Hold")) at.Error("Hold", "means nothing to RequestJson: what the request says is held");
         if (condition is not null && otherwise) at.Error("Otherwise", "a meter has When or Otherwise, not both");
         at.End();
-        return metric is null ? null : new Meter(index, metric, source, hold, condition, otherwise)
+        return metric is null ? null : Known(new Meter(index, metric, source, hold, condition, otherwise)
         {
             Billable = own ?? billable,
             Job = job,
             IfMissing = at.Has("IfMissing") ? ifMissing : null,
-        };
+        });
     }
+
+    private Meter Known(Meter meter) => _known.TryAdd(meter, meter) ? meter : _known[meter];
 
     private static bool IsCallback(Meter meter) => meter.Job is { IsCallback: true };
 
