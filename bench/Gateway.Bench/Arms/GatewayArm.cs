@@ -31,7 +31,7 @@ internal sealed class GatewayArm(string name, string description, GatewaySetup s
         var keys = Setup.AreIssued ? await IssuedKeys.WriteAsync(redis!, Setup.Keys, stop) : Traffic.Keys(Setup.Keys);
         var nodes = new List<Node>();
         for (var i = 0; i < Setup.Nodes; i++) nodes.Add(await StartNodeAsync(started, world, sandbox, redis, stop));
-        var target = new Target([.. nodes.Select(n => n.Address)], new RequestPlan(new GatewayConfig(Setup, world).Paths, keys));
+        var target = new Target([.. nodes.Select(n => n.Address)], new RequestPlan(ProxyJson.Paths(Setup.Routes, world), keys));
         return new RunningArm(Name, target)
         {
             CountAsync = cancellation => CountAsync(nodes, sandbox, cancellation),

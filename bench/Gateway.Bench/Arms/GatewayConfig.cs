@@ -10,9 +10,6 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
 {
     public const string AdminToken = "bench";
 
-    /// <summary>What clients ask for: one path for each route, or what the world asks for.</summary>
-    public IReadOnlyList<string> Paths => setup.Routes == 1 ? world.Paths : [.. Enumerable.Range(0, setup.Routes).Select(i => $"/{RouteId(i)}/result")];
-
     public JsonObject Write(Uri address, Uri admin, string data, Uri paygentic, string? redis)
     {
         var gateway = new JsonObject
@@ -23,7 +20,7 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
             ["ApiKeys"] = Keys(),
             ["Metrics"] = new JsonObject(Enumerable.Range(0, Math.Max(2, setup.Meters)).Select(i =>
                 KeyValuePair.Create<string, JsonNode?>(MetricName(i), new JsonObject { ["BillableMetricId"] = SandboxProcess.MetricId(i), ["Unit"] = "unit", ["Rounding"] = i == 1 ? "Carry" : "Ceiling" }))),
-            ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(id, Route()))),
+            ["Routes"] = new JsonObject(ProxyJson.RouteIds(setup.Routes).Select(id => KeyValuePair.Create<string, JsonNode?>(id, Route()))),
         };
         if (setup.Aggregate is { } window) gateway["Shipping"] = new JsonObject { ["Aggregate"] = window };
         if (redis is not null) gateway["Redis"] = new JsonObject { ["Mode"] = "External", ["Connection"] = redis };
@@ -33,8 +30,7 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
             ["Gateway"] = gateway,
             ["ReverseProxy"] = new JsonObject
             {
-                ["Routes"] = new JsonObject(RouteIds().Select(id => KeyValuePair.Create<string, JsonNode?>(
-                    id, new JsonObject { ["ClusterId"] = "api", ["Match"] = new JsonObject { ["Path"] = setup.Routes == 1 ? "/{**path}" : $"/{id}/{{**path}}" } }))),
+                ["Routes"] = ProxyJson.Routes(setup.Routes),
                 ["Clusters"] = ProxyJson.Clusters(world.Upstream),
             },
         };
@@ -43,10 +39,6 @@ internal sealed class GatewayConfig(GatewaySetup setup, ArmWorld world)
     }
 
     private static string MetricName(int number) => string.Create(CultureInfo.InvariantCulture, $"metric{number}");
-
-    private static string RouteId(int number) => string.Create(CultureInfo.InvariantCulture, $"r{number}");
-
-    private IEnumerable<string> RouteIds() => Enumerable.Range(0, setup.Routes).Select(RouteId);
 
     private JsonObject Keys() => setup.AreIssued
         ? new JsonObject { ["CacheEntries"] = Math.Clamp(setup.Keys * 2, 1_000, 10_000_000), ["MaxLookupsPerSecond"] = 100_000 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Bench.Load;
 using Gateway.Bench.Processes;
@@ -5,9 +6,11 @@ using Gateway.Bench.Processes;
 namespace Gateway.Bench.Arms;
 
 /// <summary>The control: YARP as its documentation begins, logging warnings only, with everything else as the SDK has it.</summary>
-internal sealed class YarpArm : IArm
+/// <param name="name">Of the arm.</param>
+/// <param name="routes">How many it has, each with a path of its own; 1: one for all paths.</param>
+internal sealed class YarpArm(string name = ArmCatalog.Control, int routes = 1) : IArm
 {
-    public string Name => "yarp";
+    public string Name => name;
 
     public string Description => "YARP 2.3 as its documentation begins, the SDK's defaults (server GC), log level Warning; meters nothing: the control";
 
@@ -17,14 +20,14 @@ internal sealed class YarpArm : IArm
     {
         await using var started = new StartedSoFar();
         var address = Ports.FreeAddress();
-        var folder = world.Folder.Folder("yarp");
+        var folder = world.Folder.Folder(string.Create(CultureInfo.InvariantCulture, $"yarp-{address.Port}"));
         await File.WriteAllTextAsync(Path.Combine(folder, "appsettings.json"), Settings(world).ToJsonString(), stop);
         var process = started.Start(Role.Proxy, Launch.Dotnet("Gateway.Bench.Yarp", "--urls", address.ToString()) with { WorkingDirectory = folder });
         await Until.ListensAsync(address.Port, process, stop);
-        return new RunningArm(Name, new Target([address], new RequestPlan(world.Paths, [Traffic.Key]))).Owns(started.HandOver());
+        return new RunningArm(Name, new Target([address], new RequestPlan(ProxyJson.Paths(routes, world), [Traffic.Key]))).Owns(started.HandOver());
     }
 
-    private static JsonObject Settings(ArmWorld world)
+    private JsonObject Settings(ArmWorld world)
     {
         var settings = new JsonObject
         {
@@ -32,7 +35,7 @@ internal sealed class YarpArm : IArm
             ["AllowedHosts"] = "*",
             ["ReverseProxy"] = new JsonObject
             {
-                ["Routes"] = new JsonObject { ["api"] = new JsonObject { ["ClusterId"] = "api", ["Match"] = new JsonObject { ["Path"] = "/{**path}" } } },
+                ["Routes"] = ProxyJson.Routes(routes),
                 ["Clusters"] = ProxyJson.Clusters(world.Upstream),
             },
         };

@@ -32,16 +32,16 @@ internal static class AxesVerb
 
         async Task<Cell[]> PrepareAsync(StartedArms started)
         {
-            // The control is asked for the same, and knows nothing of keys and routes: what it loses is the load's own.
+            // The control is asked for the same, with as many routes, and knows nothing of keys.
             Target TargetOf(RunningArm arm, AxisPoint point) => point.Setup is null
                 ? arm.Target with { Plan = new RequestPlan([point.Path], arm.Target.Plan.Keys) }
                 : arm.Target with { Plan = started.Running.First(a => a.Name == ArmOf(point)).Target.Plan };
-            var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point) || arm.Name == ArmCatalog.Control).Select(arm => (Arm: arm, Point: point))).ToList();
+            var pairs = points.SelectMany(point => started.Running.Where(arm => point.Setup is null || arm.Name == ArmOf(point) || arm.Name == ControlOf(point)).Select(arm => (Arm: arm, Point: point))).ToList();
             var load = ClosedLoads.Choose(settings.Load, pairs.Select(p => TargetOf(p.Arm, p.Point)), duration);
             page.Introduce(
                 string.Create(CultureInfo.InvariantCulture, $"Varied: {axis.Description}. {rounds} rounds of {duration.TotalSeconds:0.#} s for each point, alone and in random order; all were started {settings.Starts} times; {connections} connections unless said otherwise. Load: {load.Name}. Upstream: {upstream.Description}."),
                 [.. started.Skipped.Select(s => $"skipped: {s}")]);
-            foreach (var arm in started.Running.Where(a => a.Name != ArmCatalog.Control && a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
+            foreach (var arm in started.Running.Where(a => a.Target.Plan.Keys.Count > 1)) await SocketClosedLoad.TouchAsync(arm.Target, Touchers, stop);
             return [.. pairs.Select(pair => new Cell(pair.Arm, pair.Point.Label, (_, during, cancellation) =>
                 load.RunAsync(TargetOf(pair.Arm, pair.Point), pair.Point.Connections == 0 ? connections : pair.Point.Connections, Longer(during, pair.Point), cancellation)))];
         }
@@ -49,9 +49,15 @@ internal static class AxesVerb
 
     private static IEnumerable<IArm> Arms(Axis axis, IReadOnlyList<AxisPoint> points) => points[0].Setup is null
         ? ArmCatalog.Find("yarp,gateway")
-        : [.. axis.HasControl ? ArmCatalog.Find(ArmCatalog.Control) : [], .. points.Select(point => new GatewayArm(ArmOf(point), point.Label, point.Setup!))];
+        :
+        [
+            .. axis.HasControl ? points.DistinctBy(ControlOf).Select(point => new YarpArm(ControlOf(point), point.Setup!.Routes)) : [],
+            .. points.Select(point => new GatewayArm(ArmOf(point), point.Label, point.Setup!)),
+        ];
 
     private static string ArmOf(AxisPoint point) => $"gateway@{point.Label}";
+
+    private static string ControlOf(AxisPoint point) => point.Setup!.Routes == 1 ? ArmCatalog.Control : $"{ArmCatalog.Control}@{point.Label}";
 
     /// <summary>A slow upstream needs time for a few answers.</summary>
     private static TimeSpan Longer(TimeSpan duration, AxisPoint point) =>
