@@ -75,6 +75,11 @@ internal static class GatewayHost
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        app.Use(next => context =>
+        {
+            SharedSends.Note(context);
+            return next(context);
+        });
         app.UseMiddleware<RequestGuard>();
         app.UseRouting();
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true; // it would look at every request, and there is no policy that it could find

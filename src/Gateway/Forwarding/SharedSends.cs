@@ -9,18 +9,35 @@ namespace Gateway.Forwarding;
 /// Over HTTP/2 many answers share a connection. On the thread that writes it each would be a system call of its own, which is right for HTTP/1.1 (see
 /// <c>UnsafePreferInlineScheduling</c>): here they are gathered, and all that have come while the last ones were sent go in one.
 /// </summary>
-internal static class SharedSends
+internal sealed class SharedSends : PipeScheduler
 {
-    /// <summary>For endpoints that speak HTTP/2 alone; of others it is not known before TLS what they will speak.</summary>
-    public static void UseIn(ListenOptions endpoint) =>
-        endpoint.Use(next => connection => endpoint.Protocols == HttpProtocols.Http2 ? ServeAsync(connection, next) : next(connection));
+    private volatile bool _isOn;
 
-    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    public static void UseIn(ListenOptions endpoint) => endpoint.Use(next => connection => MayBeHttp2(endpoint) ? ServeAsync(connection, next) : next(connection));
+
+    /// <summary>Starts on the first request over HTTP/2: with TLS it is agreed on long after the connection was made.</summary>
+    public static void Note(HttpContext context)
     {
-        var transport = connection.Transport;
-        var answers = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<SharedSends>() is { } sends) sends._isOn = true;
+    }
+
+    public override void Schedule(Action<object?> action, object? state)
+    {
+        if (_isOn) ThreadPool.Schedule(action, state);
+        else action(state);
+    }
+
+    /// <summary>Without TLS an endpoint speaks HTTP/2 alone or not at all.</summary>
+    private static bool MayBeHttp2(ListenOptions endpoint) =>
+        endpoint.Protocols == HttpProtocols.Http2 || (endpoint.Protocols.HasFlag(HttpProtocols.Http2) && endpoint.ToString()!.StartsWith("https:", StringComparison.Ordinal));
+
+    internal static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var (sends, transport) = (new SharedSends(), connection.Transport);
+        var answers = new Pipe(new PipeOptions(readerScheduler: sends, writerScheduler: Inline, useSynchronizationContext: false));
         var sending = SendAsync(answers.Reader, transport.Output);
-        connection.Transport = new Duplex(transport.Input, answers.Writer);
+        connection.Features.Set(sends);
+        connection.Transport = new Duplex(transport, answers.Writer);
         try
         {
             await next(connection);
@@ -57,5 +74,8 @@ internal static class SharedSends
         await answers.CompleteAsync(failure);
     }
 
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    private sealed record Duplex(IDuplexPipe Transport, PipeWriter Output) : IDuplexPipe
+    {
+        public PipeReader Input => Transport.Input;
+    }
 }
