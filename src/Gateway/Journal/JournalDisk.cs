@@ -45,12 +45,6 @@ internal sealed partial class JournalDisk : IJournalDisk
             throw new IOException($"msync failed: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>
-    /// The process's view of a range, not what is in it: that is the file's, and changed as before. To write a page that is in view the kernel first interrupts
-    /// every processor, for each page by itself; the views of a range go with one such interruption. Whoever touches a page later gets its view back.
-    /// </summary>
-    private static unsafe void LetGo(SegmentMapping mapping, int from, int to) => _ = Madvise((nint)(mapping.Pointer + from), to - from, DontNeed);
-
     public void FlushDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -63,6 +57,12 @@ internal sealed partial class JournalDisk : IJournalDisk
         _ = Fsync(descriptor);
         _ = Close(descriptor);
     }
+
+    /// <summary>
+    /// The process's view of a range, not what is in it: that is the file's, and changed as before. To write a page that is in view the kernel first interrupts
+    /// every processor, for each page by itself; the views of a range go with one such interruption. Whoever touches a page later gets its view back.
+    /// </summary>
+    private static unsafe void LetGo(SegmentMapping mapping, int from, int to) => _ = Madvise((nint)(mapping.Pointer + from), to - from, DontNeed);
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int PosixFallocate(int descriptor, long offset, long length);
