@@ -29,7 +29,9 @@ internal static class OutcomeReader
             // After a whole answer the rest of a request's body is of no interest; an answer that broke as well is told by the two exceptions.
             ForwarderError.RequestBodyClient when hasHeaders && IsOnlyTheRequest(failed) => Outcome.Answered,
 
-            // Also what YARP says when the upstream breaks off a request that the client is still sending.
+            // Also what YARP says when the upstream breaks off a request that the client is still sending. It resets the client's stream then, so that a moment later
+            // the client seems gone: after headers only the exceptions can tell.
+            ForwarderError.RequestBodyClient when hasHeaders && IsBrokenByUpstream(failed.Exception) => Outcome.UpstreamBroken,
             ForwarderError.RequestBodyClient when !clientGone && !IsMalformed(failed.Exception) => hasHeaders ? Outcome.UpstreamBroken : Outcome.UpstreamReset,
             ForwarderError.RequestBodyClient => Cancelled(hasHeaders ? Outcome.ClientGoneReading : WhileSending(context)),
             ForwarderError.RequestBodyDestination when hasHeaders => IsOnlyTheRequest(failed) ? Outcome.Answered : Outcome.UpstreamBroken,
@@ -116,6 +118,10 @@ internal static class OutcomeReader
     /// <summary>By the client: chunks that are none, for example.</summary>
     private static bool IsMalformed(Exception? exception) =>
         exception is BadHttpRequestException || (exception is AggregateException several && several.InnerExceptions.Any(e => e is BadHttpRequestException));
+
+    /// <summary>YARP puts the request's exception first and the answer's second. That one is a cancellation, or the request's own, where the client has left.</summary>
+    private static bool IsBrokenByUpstream(Exception? exception) =>
+        exception is AggregateException { InnerExceptions: [_, var answer] } && (answer is HttpIOException || answer.InnerException is HttpIOException);
 
     private static bool IsOnlyTheRequest(IForwarderErrorFeature failed) => failed.Exception is not AggregateException;
 }
