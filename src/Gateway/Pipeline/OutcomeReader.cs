@@ -23,6 +23,10 @@ internal static class OutcomeReader
             ForwarderError.NoAvailableDestinations or ForwarderError.RequestCreation => Outcome.UpstreamRefused,
             ForwarderError.Request => IsUnreachable(failed.Exception) ? Outcome.UpstreamRefused : Outcome.UpstreamReset,
             ForwarderError.RequestTimedOut => Outcome.UpstreamTimeout,
+
+            // Its patience was at an end while the client was still sending: only the status tells.
+            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled
+                when !hasHeaders && !clientGone && !IsMalformed(failed.Exception) && context.Response.StatusCode is StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => Outcome.UpstreamTimeout,
             ForwarderError.RequestCanceled => Cancelled(Outcome.ClientGoneWaiting),
             ForwarderError.RequestBodyCanceled => hasHeaders ? Outcome.Answered : Cancelled(WhileSending(context)),
 

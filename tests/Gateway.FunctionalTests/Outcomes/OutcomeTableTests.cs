@@ -13,6 +13,7 @@ public sealed class OutcomeTableTests
     public async Task Every_way_of_ending_costs_what_the_table_says(Protocol protocol)
     {
         await using var world = await OutcomeWorld.StartAsync();
+        await world.HasFundsAtHandAsync();
         foreach (var row in OutcomeRow.All.Where(r => r.Protocol == protocol && r.Ending != Ending.Drain))
         {
             await AssertAsync(world, row, "default", row.Charge);

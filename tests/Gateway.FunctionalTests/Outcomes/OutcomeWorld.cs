@@ -54,6 +54,21 @@ internal sealed class OutcomeWorld : IAsyncDisposable
         return new OutcomeWorld(world, upstream, gateway);
     }
 
+    /// <summary>A request is served, and the next ones have leases: on a busy machine the first may be refused, while the embedded Redis is compiled.</summary>
+    public async Task HasFundsAtHandAsync()
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Add("X-API-Key", World.Key);
+        var deadline = new Deadline(TimeSpan.FromSeconds(60));
+        HttpStatusCode status;
+        do
+        {
+            using var answer = await client.PostAsync(new Uri(Http1, $"/h1/default/http/ok/{Guid.NewGuid():N}"), new StringContent("{}"));
+            status = answer.StatusCode;
+        }
+        while (status != HttpStatusCode.OK && await deadline.TickAsync());
+    }
+
     public Task StopAsync() => _gateway.StopAsync();
 
     /// <summary>How the request of this id ended and what it cost, once it has ended.</summary>

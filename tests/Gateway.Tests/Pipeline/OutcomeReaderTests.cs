@@ -32,17 +32,25 @@ public sealed class OutcomeReaderTests
     public void A_client_that_leaves_pays_for_it(string how, Exception failure) =>
         Assert.Equal((how, Outcome.ClientGoneReading), (how, Read(failure)));
 
-    private static Outcome Read(Exception failure)
+    [Theory]
+    [InlineData(ForwarderError.RequestBodyClient, 408, nameof(Outcome.UpstreamTimeout))]
+    [InlineData(ForwarderError.RequestBodyDestination, 504, nameof(Outcome.UpstreamTimeout))]
+    [InlineData(ForwarderError.RequestBodyCanceled, 504, nameof(Outcome.UpstreamTimeout))]
+    [InlineData(ForwarderError.RequestBodyClient, 400, nameof(Outcome.UpstreamReset))]
+    [InlineData(ForwarderError.RequestBodyDestination, 502, nameof(Outcome.UpstreamReset))]
+    [InlineData(ForwarderError.RequestBodyCanceled, 502, nameof(Outcome.ClientGoneSending))]
+    public void An_upstream_that_is_silent_while_the_client_still_sends_is_told_by_the_status(ForwarderError error, int status, string outcome) =>
+        Assert.Equal(outcome, Read(Both(new OperationCanceledException(), new TaskCanceledException()), error, hasHeaders: false, status).ToString());
+
+    private static Outcome Read(Exception failure, ForwarderError error = ForwarderError.RequestBodyClient, bool hasHeaders = true, int status = 200)
     {
         var context = new DefaultHttpContext();
-        context.Features.Set<IForwarderErrorFeature>(new Failed(failure));
-        return OutcomeReader.Of(context, hasHeaders: true, clientGone: true, drainIsOver: false);
+        context.Response.StatusCode = status;
+        context.Features.Set<IForwarderErrorFeature>(new Failed(error, failure));
+        return OutcomeReader.Of(context, hasHeaders, clientGone: hasHeaders, drainIsOver: false);
     }
 
     private static AggregateException Both(Exception request, Exception answer) => new(request, answer);
 
-    private sealed record Failed(Exception? Exception) : IForwarderErrorFeature
-    {
-        public ForwarderError Error => ForwarderError.RequestBodyClient;
-    }
+    private sealed record Failed(ForwarderError Error, Exception? Exception) : IForwarderErrorFeature;
 }
