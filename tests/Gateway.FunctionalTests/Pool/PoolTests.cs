@@ -116,6 +116,41 @@ public sealed class PoolTests
         Assert.Equal((6, 0), (contents.FencedUnits, contents.Entitlements.Count));
     }
 
+    /// <summary>Deposited once more after its answer was forgotten, units that others have leased meanwhile would be there a second time.</summary>
+    [Theory, MemberData(nameof(Redis))]
+    public async Task A_deposit_is_remembered_until_what_was_deposited_has_ended(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 5, Least: 1, TakesCarry: false);
+        var turn = await redis.Pool.LeaseAsync(Account, request);
+        await redis.ReturnAsync("ent_soon", 5, uses: 5, hours: 0.2);
+
+        var answer = await redis.Pool.DepositAsync(Account, request, PoolFixture.AsOf(turn, Ten));
+
+        Assert.Equal("ent_soon", answer.Lease!.Units.Entitlement.Value);
+        var ttl = await (await redis.DatabaseAsync()).KeyTimeToLiveAsync($"gateway:{{{Account}}}:lease:{request.LeaseId:N}");
+        Assert.InRange(ttl!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromHours(1));
+    }
+
+    /// <summary>The embedded Redis writes each change to disk by itself, and the script waits for it.</summary>
+    [Fact]
+    public async Task A_refill_that_is_leased_whole_changes_three_things()
+    {
+        await using var redis = await PoolFixture.StartAsync(RedisKind.Server);
+        await redis.DepositAsync(Ten, take: 10); // the first makes the pool
+
+        var before = await ChangesAsync();
+        await redis.DepositAsync(Ten with { Id = new EntitlementId("ent_2") }, take: 10);
+
+        Assert.Equal(3, await ChangesAsync() - before); // the turn taken and given up, the answer kept
+
+        async Task<long> ChangesAsync()
+        {
+            var info = await (await redis.DatabaseAsync()).ScriptEvaluateAsync("return redis.call('INFO', 'persistence')");
+            return long.Parse(info.ToString().Split('\n').Single(l => l.StartsWith("rdb_changes_since_last_save:", StringComparison.Ordinal)).Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Every key ends by itself: a pool that nobody uses any more leaves nothing behind.</summary>
     [Theory, MemberData(nameof(Redis))]
     public async Task Every_key_expires(RedisKind kind)

@@ -8,12 +8,14 @@ if epoch ~= ARGV[2] then return { 'fenced', epoch, int(now) } end
 
 local left = tonumber(ARGV[6]) - now
 if left <= 0 then return { 'kept' } end
-redis.call('HSET', pool, 'e:' .. ARGV[3], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
-redis.call('HDEL', pool, 'pause')
+local over = {}
+if redis.call('HEXISTS', pool, 'pause') == 1 then over[1] = 'pause' end
+if string.match(redis.call('HGET', pool, 'turn') or '', '^(%S+) ') == ARGV[7] then over[#over + 1] = 'turn' end
+if #over > 0 then redis.call('HDEL', pool, unpack(over)) end
 live(pool, left)
-if string.match(redis.call('HGET', pool, 'turn') or '', '^(%S+) ') == ARGV[7] then redis.call('HDEL', pool, 'turn') end
 
-local taken = lease(tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1')
+local fresh = { id = ARGV[3], units = tonumber(ARGV[4]), uses = tonumber(ARGV[5]), expiry = tonumber(ARGV[6]) }
+local taken = lease(tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1', fresh)
 if taken then return { 'leased', taken, int(now) } end
 redis.call('SET', operation, '', 'PX', int(math.max(left, 1)))
 return { 'kept' }

@@ -7,13 +7,16 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local function int(number) return string.format('%.0f', number) end
 
+-- Every change is written to disk by itself where answers wait for that, as in the embedded Redis: so what is due is moved seldom, and then by
+-- ten minutes more, and nothing is put in that the same script takes out.
+local slack = 600000
 local function live(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms)) end
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms + slack)) end
 end
 
--- Leaving out what ended; the one that expires first and not within the margin.
-local function nearest(margin)
-  local best
+-- Leaving out what ended; the one that expires first and not within the margin. One that is only being added, 'fresh', takes part.
+local function nearest(margin, fresh)
+  local best = fresh and fresh.expiry - margin > now and fresh or nil
   local all = redis.call('HGETALL', pool)
   for i = 1, #all, 2 do
     local id = string.match(all[i], '^e:(.*)$')
@@ -61,30 +64,35 @@ local function answered()
   return { 'leased', done, int(now) }
 end
 
--- Takes a lease, and keeps it under the operation as 'units uses expiry carry epoch entitlement'.
-local function lease(wanted, margin, withCarry)
-  local best = nearest(margin)
+local function put(entry, units, uses)
+  redis.call('HSET', pool, 'e:' .. entry.id, int(units) .. ' ' .. int(uses) .. ' ' .. int(entry.expiry))
+end
+
+-- Takes a lease, and keeps it under the operation as 'units uses expiry carry epoch entitlement'. What is 'fresh' is added, as far as it is not taken.
+local function lease(wanted, margin, withCarry, fresh)
+  local best = nearest(margin, fresh)
+  if fresh and best ~= fresh then put(fresh, fresh.units, fresh.uses) end
   if not best then return nil end
 
   -- Uses go with the units in proportion, rounded up, so that neither is left without the other.
   local units = math.min(wanted, best.units)
   local uses = math.min(best.uses, math.ceil(best.uses * units / best.units))
-  local expiry = int(best.expiry)
   if units == best.units or uses == best.uses then
-    redis.call('HDEL', pool, 'e:' .. best.id)
+    if best ~= fresh then redis.call('HDEL', pool, 'e:' .. best.id) end
     units, uses = best.units, best.uses
   else
-    redis.call('HSET', pool, 'e:' .. best.id, int(best.units - units) .. ' ' .. int(best.uses - uses) .. ' ' .. expiry)
+    put(best, best.units - units, best.uses - uses)
   end
 
   local carry = 0
   if withCarry then
     local stowed = tonumber(redis.call('HGET', pool, 'carry') or '0')
     carry = math.min(stowed, 999999)
-    if carry == stowed then redis.call('HDEL', pool, 'carry') else redis.call('HSET', pool, 'carry', int(stowed - carry)) end
+    if carry < stowed then redis.call('HSET', pool, 'carry', int(stowed - carry)) elseif stowed > 0 then redis.call('HDEL', pool, 'carry') end
   end
 
-  local answer = int(units) .. ' ' .. int(uses) .. ' ' .. expiry .. ' ' .. int(carry) .. ' ' .. epoch .. ' ' .. best.id
-  redis.call('SET', operation, answer, 'PX', int(best.expiry - now))
+  local answer = int(units) .. ' ' .. int(uses) .. ' ' .. int(best.expiry) .. ' ' .. int(carry) .. ' ' .. epoch .. ' ' .. best.id
+  -- For as long as anybody could come with the fresh one again: put in a second time, what others had of it meanwhile would be there twice.
+  redis.call('SET', operation, answer, 'PX', int(math.max(best.expiry, fresh and fresh.expiry or 0) - now))
   return answer
 end
