@@ -4,7 +4,8 @@ namespace Gateway.Journal;
 
 /// <summary>
 /// Brings appended records to disk: every interval if there are any, and at once when somebody waits. All who wait share the next
-/// flush. It has a thread of its own, because a flush may block for as long as the disk likes.
+/// flush. It has a thread of its own, because a flush may block for as long as the disk likes; the thread also counts the interval, for
+/// a timer would wake two others each time.
 /// </summary>
 internal sealed partial class JournalFlusher : IAsyncDisposable
 {
@@ -12,7 +13,9 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
 
     // What is not on disk by then would be lost with the machine, and the promise is a matter of milliseconds.
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StallCheck = TimeSpan.FromSeconds(1);
     private readonly IJournalDisk _disk;
+    private readonly TimeSpan _interval;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
@@ -30,9 +33,10 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
     public JournalFlusher(IJournalDisk disk, TimeSpan interval, TimeProvider clock, ILogger logger)
     {
         _disk = disk;
+        _interval = interval;
         _logger = logger;
         _clock = clock;
-        _timer = clock.CreateTimer(_ => WakeIfNeeded(), null, interval, interval);
+        _timer = clock.CreateTimer(_ => NoteStall(), null, StallCheck, StallCheck);
         new Thread(Run) { IsBackground = true, Name = "journal flush" }.Start();
     }
 
@@ -88,12 +92,10 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
         await _timer.DisposeAsync();
     }
 
-    private void WakeIfNeeded()
+    private void NoteStall()
     {
         lock (_gate)
         {
-            if (!_stopping && _live.Exists(static writer => writer.NeedsFlush))
-                _wake.Set();
             if (_flushingSince is not { } since || _clock.GetElapsedTime(since) is var elapsed && elapsed <= StallLimit)
                 return;
             if (_stall is null)
@@ -106,8 +108,9 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
     {
         while (!_stopping)
         {
-            _wake.WaitOne();
-            Flush();
+            _wake.WaitOne(_interval);
+            if (IsNeeded())
+                Flush();
         }
 
         // Sealed segments finish as soon as the appends under way have published: microseconds.
@@ -119,6 +122,12 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
             LetGo(writer);
         _wake.Dispose();
         _ended.SetResult();
+    }
+
+    private bool IsNeeded()
+    {
+        lock (_gate)
+            return _group is not null || _live.Exists(static writer => writer.NeedsFlush);
     }
 
     private bool Flush()

@@ -19,7 +19,7 @@ public sealed class FaultyDiskTests
             var disk = new FaultyDisk([DiskFault.None, DiskFault.None, .. faults]); // the first segment is made
             List<long> appended = [], flushed = [];
             var clock = new FakeTimeProvider();
-            await using (var journal = UsageJournal.Open(folder.Path, new JournalOptions { SegmentBytes = 4096 }, clock, NullLogger.Instance, disk))
+            await using (var journal = UsageJournal.Open(folder.Path, new JournalOptions { SegmentBytes = 4096, FlushMilliseconds = 1 }, clock, NullLogger.Instance, disk))
             {
                 for (var i = 0; i < 150; i++)
                 {

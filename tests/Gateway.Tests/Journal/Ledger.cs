@@ -12,7 +12,7 @@ internal static class Ledger
         TempFolder folder, int segmentBytes = 65_536, long maxBytes = long.MaxValue, TestDisk? disk = null, FakeTimeProvider? clock = null) =>
         UsageJournal.Open(
             folder.Path,
-            new JournalOptions { SegmentBytes = segmentBytes, MaxBytes = maxBytes },
+            new JournalOptions { SegmentBytes = segmentBytes, MaxBytes = maxBytes, FlushMilliseconds = 1 },
             clock ?? new FakeTimeProvider(),
             NullLogger.Instance,
             disk ?? new TestDisk());
