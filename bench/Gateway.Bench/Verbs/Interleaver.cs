@@ -17,7 +17,7 @@ internal sealed class Interleaver(RunSettings settings)
 {
     private const int MostWarmUps = 16; // the hot path is compiled anew for the last time some 20 s after the first request; on a busy machine later
     private const int FewWarmUps = 3; // for what is not .NET
-    private const double CompilerShare = 0.02; // of one processor: less is quiet
+    private const double CompilerShare = 0.005; // of one processor: less is quiet
     private readonly RunMeter _meter = new(settings.Patience);
 
     public async Task WarmUpAsync(IReadOnlyList<Cell> cells, CancellationToken stop)

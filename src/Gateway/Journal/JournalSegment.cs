@@ -33,7 +33,7 @@ internal sealed class JournalSegment(string path, long number, SegmentHeader? he
             _mapping = SegmentMapping.Open(Path, writable: true);
 
             // The pages are made present and writable here, in the background, instead of one by one on the request path.
-            _mapping.Touch(0, Math.Min(_mapping.Length, MaxTouchedBytes));
+            _mapping.Prepare(Math.Min(_mapping.Length, MaxTouchedBytes));
             _references = 1;
             Writer = new SegmentWriter(this, _mapping);
             return Writer;
