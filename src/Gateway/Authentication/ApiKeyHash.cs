@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 
@@ -33,6 +34,7 @@ internal readonly struct ApiKeyHash : IEquatable<ApiKeyHash>
     public string ShortId => (_first >> 32).ToString("x8", CultureInfo.InvariantCulture);
 
     /// <summary>False when the key is empty, longer than <see cref="MaxKeyLength"/> characters or not valid text.</summary>
+    [SkipLocalsInit]
     public static bool TryFromKey(ReadOnlySpan<char> key, out ApiKeyHash hash)
     {
         hash = default;

@@ -120,13 +120,13 @@ internal sealed class Lease
     /// <summary>Puts back what a request did not need.</summary>
     public void Return(long units, int uses)
     {
+        if (units == 0 && uses == 0) return; // of most requests: what is held is charged
         var seen = Volatile.Read(ref _left);
         while (true)
         {
             if (seen == Surrendered)
             {
                 // Nothing was held when the lease was surrendered, so there is nothing that could come back.
-                if (units == 0 && uses == 0) return;
                 throw new InvalidOperationException($"Lease {Id:N}: {units} units came back after it was surrendered.");
             }
 
