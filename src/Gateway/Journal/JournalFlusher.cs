@@ -106,9 +106,12 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
 
     private void Run()
     {
+        var began = Stopwatch.GetTimestamp();
         while (!_stopping)
         {
-            _wake.WaitOne(_interval);
+            var rest = (_interval - Stopwatch.GetElapsedTime(began)).TotalMilliseconds; // what a flush takes is not added to the interval
+            _wake.WaitOne((int)Math.Ceiling(Math.Max(0, rest)));
+            began = Stopwatch.GetTimestamp();
             if (IsNeeded())
                 Flush();
         }

@@ -33,7 +33,17 @@ internal sealed class JournalSegment(string path, long number, SegmentHeader? he
             _mapping = SegmentMapping.Open(Path, writable: true);
 
             // The pages are made present and writable here, in the background, instead of one by one on the request path.
-            _mapping.Prepare(Math.Min(_mapping.Length, MaxTouchedBytes));
+            try
+            {
+                _mapping.Prepare(Math.Min(_mapping.Length, MaxTouchedBytes));
+            }
+            catch
+            {
+                _mapping.Dispose();
+                _mapping = null;
+                throw;
+            }
+
             _references = 1;
             Writer = new SegmentWriter(this, _mapping);
             return Writer;

@@ -8,6 +8,7 @@ internal sealed unsafe partial class SegmentMapping : IDisposable
 {
     private const int PageBytes = 4096;
     private const int PopulateWrite = 23; // Linux 5.14 and later
+    private const int BadAddress = 14;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _pointer;
@@ -34,9 +35,12 @@ internal sealed unsafe partial class SegmentMapping : IDisposable
     public void Flush() => _view.Flush();
 
     /// <summary>Makes the first so many bytes present and writable ahead of use, which spares the appenders the page faults.</summary>
+    /// <exception cref="IOException">The disk has no room for a page. To touch it would end the process.</exception>
     public void Prepare(int bytes)
     {
-        if (!OperatingSystem.IsLinux() || Madvise((nint)_pointer, bytes, PopulateWrite) != 0) Touch(0, bytes); // a fault for each page, where one call can not do
+        if (OperatingSystem.IsLinux() && Madvise((nint)_pointer, bytes, PopulateWrite) == 0) return;
+        if (OperatingSystem.IsLinux() && Marshal.GetLastPInvokeError() == BadAddress) throw new IOException("The disk has no room for a page of the journal's segment.");
+        Touch(0, bytes); // a fault for each page, where one call can not do
     }
 
     /// <summary>
@@ -56,6 +60,6 @@ internal sealed unsafe partial class SegmentMapping : IDisposable
         _file.Dispose();
     }
 
-    [LibraryImport("libc", EntryPoint = "madvise")]
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     private static partial int Madvise(nint address, nint length, int advice);
 }

@@ -132,7 +132,7 @@ public sealed class PoolTests
         Assert.InRange(ttl!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromHours(1));
     }
 
-    /// <summary>The embedded Redis writes each change to disk by itself, and the script waits for it.</summary>
+    /// <summary>The embedded Redis writes each change to disk by itself, and the script waits for it; a real one tells how many there are.</summary>
     [Fact]
     public async Task A_refill_that_is_leased_whole_changes_three_things()
     {
@@ -149,6 +149,46 @@ public sealed class PoolTests
             var info = await (await redis.DatabaseAsync()).ScriptEvaluateAsync("return redis.call('INFO', 'persistence')");
             return long.Parse(info.ToString().Split('\n').Single(l => l.StartsWith("rdb_changes_since_last_save:", StringComparison.Ordinal)).Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         }
+    }
+
+    [Theory, MemberData(nameof(Redis))]
+    public async Task An_entitlement_put_in_again_takes_the_place_of_what_is_left_of_it(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 4, Least: 1, TakesCarry: false);
+        var turn = await redis.Pool.LeaseAsync(Account, request);
+        await redis.Pool.DepositAsync(Account, request, PoolFixture.AsOf(turn, Ten));
+        await (await redis.DatabaseAsync()).KeyDeleteAsync($"gateway:{{{Account}}}:lease:{request.LeaseId:N}"); // a server short of memory may
+
+        var again = await redis.Pool.DepositAsync(Account, request with { Units = 10 }, PoolFixture.AsOf(turn, Ten));
+
+        Assert.Equal(10, again.Lease!.Units.Units);
+        Assert.Empty((await redis.Pool.InspectAsync(Account)).Entitlements);
+    }
+
+    [Theory, MemberData(nameof(Redis))]
+    public async Task Nothing_is_leased_of_an_entitlement_without_units(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 4, Least: 1, TakesCarry: false);
+        var turn = await redis.Pool.LeaseAsync(Account, request);
+
+        var answer = await redis.Pool.DepositAsync(Account, request, PoolFixture.AsOf(turn, Ten) with { Units = 0 });
+
+        Assert.Equal(PoolAnswerKind.Kept, answer.Kind);
+        Assert.Empty((await redis.Pool.InspectAsync(Account)).Entitlements);
+    }
+
+    [Theory, MemberData(nameof(Redis))]
+    public async Task A_pool_lives_at_least_as_long_as_what_is_in_it(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        await redis.DepositAsync(Ten, take: 10);
+        await redis.DepositAsync(Ten with { Id = new EntitlementId("ent_2"), Lifetime = TimeSpan.FromHours(3) }, take: 4);
+
+        var ttl = await (await redis.DatabaseAsync()).KeyTimeToLiveAsync($"gateway:{{{Account}}}:pool");
+
+        Assert.InRange(ttl!.Value, TimeSpan.FromMinutes(179), TimeSpan.FromHours(4));
     }
 
     /// <summary>Every key ends by itself: a pool that nobody uses any more leaves nothing behind.</summary>

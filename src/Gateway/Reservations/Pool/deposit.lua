@@ -15,6 +15,7 @@ if #over > 0 then redis.call('HDEL', pool, unpack(over)) end
 live(pool, left)
 
 local fresh = { id = ARGV[3], units = tonumber(ARGV[4]), uses = tonumber(ARGV[5]), expiry = tonumber(ARGV[6]) }
+if fresh.units == 0 or fresh.uses == 0 then fresh = nil end
 local taken = lease(tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1', fresh)
 if taken then return { 'leased', taken, int(now) } end
 redis.call('SET', operation, '', 'PX', int(math.max(left, 1)))

@@ -14,7 +14,8 @@ local function live(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, int(ms + slack)) end
 end
 
--- Leaving out what ended; the one that expires first and not within the margin. One that is only being added, 'fresh', takes part.
+-- Leaving out what ended; the one that expires first and not within the margin. One that is only being added, 'fresh', takes part, in the place of
+-- what may be there of it.
 local function nearest(margin, fresh)
   local best = fresh and fresh.expiry - margin > now and fresh or nil
   local all = redis.call('HGETALL', pool)
@@ -23,7 +24,7 @@ local function nearest(margin, fresh)
     if id then
       local u, n, e = string.match(all[i + 1], '^(%d+) (%d+) (%d+)$')
       local entry = { id = id, units = tonumber(u), uses = tonumber(n), expiry = tonumber(e) }
-      if entry.expiry <= now or entry.units == 0 or entry.uses == 0 then
+      if entry.expiry <= now or entry.units == 0 or entry.uses == 0 or (fresh and id == fresh.id) then
         redis.call('HDEL', pool, all[i])
       elseif entry.expiry - margin > now and
           (not best or entry.expiry < best.expiry or (entry.expiry == best.expiry and entry.id < best.id)) then
@@ -88,7 +89,7 @@ local function lease(wanted, margin, withCarry, fresh)
   if withCarry then
     local stowed = tonumber(redis.call('HGET', pool, 'carry') or '0')
     carry = math.min(stowed, 999999)
-    if carry < stowed then redis.call('HSET', pool, 'carry', int(stowed - carry)) elseif stowed > 0 then redis.call('HDEL', pool, 'carry') end
+    if carry < stowed then redis.call('HSET', pool, 'carry', int(stowed - carry)) elseif stowed ~= 0 then redis.call('HDEL', pool, 'carry') end
   end
 
   local answer = int(units) .. ' ' .. int(uses) .. ' ' .. int(best.expiry) .. ' ' .. int(carry) .. ' ' .. epoch .. ' ' .. best.id
