@@ -15,7 +15,7 @@ internal sealed record Cell(RunningArm Arm, string Point, Func<Target, TimeSpan,
 /// <summary>Runs all cells in each round, one at a time, in an order that is drawn anew: what drifts on the machine meets all alike.</summary>
 internal sealed class Interleaver(RunSettings settings)
 {
-    private const int MostWarmUps = 16; // the hot path is compiled anew for the last time some 20 s after the first request; on a busy machine later
+    private const int MostWarmUps = 16; // the hot path is compiled anew for the last time some 20 s after the first request, what runs once a second a minute or two after it
     private const int FewWarmUps = 3; // for what is not .NET
     private const double CompilerShare = 0.005; // of one processor: less is quiet
     private readonly RunMeter _meter = new(settings.Patience);

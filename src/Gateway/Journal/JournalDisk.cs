@@ -10,7 +10,6 @@ internal sealed partial class JournalDisk : IJournalDisk
     private const int InvalidArgument = 22;
     private const int SyncLinux = 4;
     private const int SyncMac = 16;
-    private const int DontNeed = 4;
 
     public void Allocate(SafeFileHandle file, long bytes)
     {
@@ -39,8 +38,7 @@ internal sealed partial class JournalDisk : IJournalDisk
 
         // Only the range: pages further on were touched ahead of use and would lose that, and be written for nothing.
         var start = from & ~(Environment.SystemPageSize - 1);
-        if (OperatingSystem.IsLinux())
-            LetGo(mapping, start, to);
+        mapping.LetGo(start, to);
         if (Msync((nint)(mapping.Pointer + start), to - start, OperatingSystem.IsLinux() ? SyncLinux : SyncMac) != 0)
             throw new IOException($"msync failed: {Marshal.GetLastPInvokeErrorMessage()}");
     }
@@ -58,20 +56,11 @@ internal sealed partial class JournalDisk : IJournalDisk
         _ = Close(descriptor);
     }
 
-    /// <summary>
-    /// The process's view of a range, not what is in it: that is the file's, and changed as before. To write a page that is in view the kernel first interrupts
-    /// every processor, for each page by itself; the views of a range go with one such interruption. Whoever touches a page later gets its view back.
-    /// </summary>
-    private static unsafe void LetGo(SegmentMapping mapping, int from, int to) => _ = Madvise((nint)(mapping.Pointer + from), to - from, DontNeed);
-
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int PosixFallocate(int descriptor, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
     private static partial int Msync(nint address, nint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Madvise(nint address, nint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -30,20 +30,19 @@ internal sealed class JournalSegment(string path, long number, SegmentHeader? he
     {
         lock (_gate)
         {
-            _mapping = SegmentMapping.Open(Path, writable: true);
-
-            // The pages are made present and writable here, in the background, instead of one by one on the request path.
+            var mapping = SegmentMapping.Open(Path, writable: true);
             try
             {
-                _mapping.Prepare(Math.Min(_mapping.Length, MaxTouchedBytes));
+                // The pages are made present and writable here, in the background, instead of one by one on the request path.
+                mapping.Prepare(Math.Min(mapping.Length, MaxTouchedBytes));
             }
             catch
             {
-                _mapping.Dispose();
-                _mapping = null;
+                mapping.Dispose();
                 throw;
             }
 
+            _mapping = mapping;
             _references = 1;
             Writer = new SegmentWriter(this, _mapping);
             return Writer;

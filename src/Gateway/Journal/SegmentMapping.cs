@@ -7,6 +7,7 @@ namespace Gateway.Journal;
 internal sealed unsafe partial class SegmentMapping : IDisposable
 {
     private const int PageBytes = 4096;
+    private const int DontNeed = 4;
     private const int PopulateWrite = 23; // Linux 5.14 and later
     private const int BadAddress = 14;
     private readonly MemoryMappedFile _file;
@@ -51,6 +52,16 @@ internal sealed unsafe partial class SegmentMapping : IDisposable
     {
         for (var page = from & ~(PageBytes - 1); page < to; page += PageBytes)
             Interlocked.Or(ref *(int*)(_pointer + page), 0);
+    }
+
+    /// <summary>
+    /// Ends the process's view of a range, whose beginning is a page's, and not what is in it: that is the file's, and changed as before. To write a page that is
+    /// in view the kernel first interrupts every processor, for each page by itself; the views of a range go with one such interruption. Whoever touches a page
+    /// later gets its view back.
+    /// </summary>
+    public void LetGo(int from, int to)
+    {
+        if (OperatingSystem.IsLinux()) _ = Madvise((nint)(_pointer + from), to - from, DontNeed);
     }
 
     public void Dispose()
