@@ -58,6 +58,8 @@ internal static class KillRun
         await rig.FaultsAsync();
         await using (var last = rig.StartGateway())
         {
+            // Charges of requests that were cut off may outnumber the answers from the start: one that is told to end before it is up ships nothing.
+            await Rig.ReadyAsync(last).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, stop);
             await Rig.UntilAsync(async () => Charged(await rig.LedgerAsync()) >= answered.Count, TimeSpan.FromMinutes(2), $"all charges to arrive\n{last.Output}");
             await last.TerminateAsync(); // ships whatever is left
         }

@@ -124,6 +124,22 @@ public sealed class ShipmentTests : IDisposable
         Assert.Empty(await sending);
     }
 
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    [InlineData(EventResult.NotSent)]
+    public async Task What_is_undecided_when_the_end_comes_is_not_taken_for_sent(int statusCode)
+    {
+        using var end = new CancellationTokenSource();
+        _provider.Answer = batch =>
+        {
+            end.Cancel(); // while the call is under way, whose answer then comes all the same
+            return [.. batch.Select(_ => new EventResult(EventOutcome.Retry, statusCode, "down"))];
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _shipment.SendAsync(new Batch(Events(3), IsDeferred: false), () => true, end.Token));
+    }
+
     public void Dispose()
     {
         _services.Dispose();
