@@ -10,11 +10,16 @@ namespace Gateway.Simulation.Model;
 internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger = null)
 {
     private const int MaxUndo = 200;
+    private static readonly TimeSpan ReturnsKept = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StowsKept = TimeSpan.FromDays(1);
 
     private Dictionary<AccountId, AccountPool> _accounts = [];
-    private Dictionary<string, object?> _operations = [];
+    private Dictionary<string, Answer> _operations = [];
     private readonly LinkedList<Undo> _undo = new();
     private long _callsBefore;
+
+    /// <summary>What an operation did, for as long as its key lives: after that it is carried out anew.</summary>
+    private readonly record struct Answer(object? Value, DateTimeOffset Until);
 
     private sealed record Undo(AccountId Account, AccountPool? Before, string? Operation);
 
@@ -35,7 +40,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         var next = new PoolServer(clock, newRun, ledger)
         {
             _accounts = _accounts.ToDictionary(a => a.Key, a => a.Value.Copy()),
-            _operations = new Dictionary<string, object?>(_operations),
+            _operations = new Dictionary<string, Answer>(_operations),
             _callsBefore = TotalCalls,
         };
         foreach (var undo in _undo.Reverse().Take(changes))
@@ -94,7 +99,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             var operation = $"{account}:lease:{request.LeaseId:N}";
             var pool = server.Open(account, Run, operation);
             if (Answered(operation) is { } done) return Task.FromResult(done);
-            if (TryLease(account, pool, operation, request) is { } lease) return Task.FromResult(Leased(lease));
+            if (TryLease(account, pool, operation, request, fresh: null) is { } lease) return Task.FromResult(Leased(lease));
             if (pool.Pause is { } pause && pause.Until > Now && request.Least >= pause.Units)
                 return Task.FromResult(new PoolAnswer(pause.Reason, Remaining: pause.Until - Now));
             if (pool.Turn is { } turn && turn.Node != terms.Node && turn.Until > Now)
@@ -114,8 +119,8 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             server.Ledger?.Deposit(Run, entitlement.Entitlement, entitlement.Units, entitlement.Uses);
             pool.Pause = null;
             if (pool.Turn?.Node == terms.Node) pool.Turn = null;
-            if (TryLease(account, pool, operation, request) is { } lease) return Task.FromResult(Leased(lease));
-            server._operations[operation] = null;
+            if (TryLease(account, pool, operation, request, entitlement) is { } lease) return Task.FromResult(Leased(lease));
+            server.Keep(operation, null, entitlement.ExpiresAt);
             return Task.FromResult(new PoolAnswer(PoolAnswerKind.Kept));
         }
 
@@ -131,7 +136,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         {
             var operation = $"{account}:return:{leaseId:N}";
             var pool = server.Open(account, Run, operation);
-            if (server._operations.TryGetValue(operation, out var done)) return Task.FromResult((ReturnOutcome)done!);
+            if (server.TryAnswer(operation, out var done)) return Task.FromResult((ReturnOutcome)done!);
             var outcome = rest.ExpiresAt <= Now ? ReturnOutcome.Expired : pool.Epoch != rest.Epoch ? ReturnOutcome.Fenced : ReturnOutcome.Returned;
             if (outcome == ReturnOutcome.Returned)
             {
@@ -141,14 +146,16 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
                 server.Ledger?.Return(Run, leaseId, rest.Entitlement, rest.Units, rest.Uses);
             }
 
-            server._operations[operation] = outcome;
+            server.Keep(operation, outcome, Later(rest.ExpiresAt, Now + ReturnsKept));
             return Task.FromResult(outcome);
         }
 
         public Task StowAsync(AccountId account, string operation, int microUnits)
         {
             var pool = server.Open(account, Run, operation = $"{account}:stow:{operation}");
-            if (server._operations.TryAdd(operation, null)) pool.Carry += microUnits;
+            if (server.TryAnswer(operation, out _)) return Task.CompletedTask;
+            server.Keep(operation, null, Now + StowsKept);
+            pool.Carry += microUnits;
             return Task.CompletedTask;
         }
 
@@ -159,10 +166,12 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
                 pool.Epoch, pool.Turn?.Node ?? "", pool.Pause?.Reason.ToString() ?? "", pool.Carry, pool.Fenced, [.. pool.Entitlements.Values]));
         }
 
-        private PoolAnswer? Answered(string operation) => !server._operations.TryGetValue(operation, out var done) ? null
+        private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+        private PoolAnswer? Answered(string operation) => !server.TryAnswer(operation, out var done) ? null
             : done is PoolLease lease ? Leased(lease) : new PoolAnswer(PoolAnswerKind.Kept);
 
-        private PoolLease? TryLease(AccountId account, AccountPool pool, string operation, LeaseRequest request)
+        private PoolLease? TryLease(AccountId account, AccountPool pool, string operation, LeaseRequest request, PooledUnits? fresh)
         {
             foreach (var ended in pool.Entitlements.Values.Where(e => e.ExpiresAt <= Now || e.Units == 0 || e.Uses == 0).ToList()) pool.Entitlements.Remove(ended.Entitlement);
             var best = pool.Entitlements.Values.Where(e => e.ExpiresAt - terms.Margin > Now)
@@ -184,7 +193,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             var carry = request.TakesCarry ? Math.Min(pool.Carry, 999_999) : 0;
             pool.Carry -= carry;
             var lease = new PoolLease(best with { Epoch = pool.Epoch, Units = units, Uses = uses }, best.ExpiresAt - Now, carry);
-            server._operations[operation] = lease;
+            server.Keep(operation, lease, fresh is null ? best.ExpiresAt : Later(best.ExpiresAt, fresh.ExpiresAt));
             server.Leases++;
             server.Ledger?.Lease(Run, request.LeaseId, best.Entitlement, units, uses);
             return lease;
@@ -197,12 +206,21 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
 
     private Ledger? Ledger => ledger;
 
+    private bool TryAnswer(string operation, out object? answer)
+    {
+        var known = _operations.TryGetValue(operation, out var kept) && kept.Until > Now;
+        answer = known ? kept.Value : null;
+        return known;
+    }
+
+    private void Keep(string operation, object? answer, DateTimeOffset until) => _operations[operation] = new Answer(answer, until);
+
     /// <summary>What every script begins with.</summary>
     private AccountPool Open(AccountId account, string asRun, string? operation)
     {
         Calls++;
         var pool = _accounts.GetValueOrDefault(account);
-        var knew = operation is null || _operations.ContainsKey(operation);
+        var knew = operation is null || TryAnswer(operation, out _);
         _undo.AddLast(new Undo(account, pool?.Copy(), knew ? null : operation));
         if (_undo.Count > MaxUndo) _undo.RemoveFirst();
         if (pool is not null && pool.Epoch.StartsWith(asRun + ":", StringComparison.Ordinal)) return pool;
