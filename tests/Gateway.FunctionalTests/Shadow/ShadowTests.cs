@@ -132,12 +132,13 @@ public sealed class ShadowTests
 
         world.WriteConfiguration(root => Configure(root, upstream.Address, mode: null));
         var deadline = new Deadline(TimeSpan.FromSeconds(20));
-        var charged = 0;
+        var (charged, others) = (0, new Dictionary<System.Net.HttpStatusCode, int>());
         while (charged < 4)
         {
             using var answer = await gateway.Client.PostJsonAsync("/submissions", Basic);
             if (answer.Headers.Contains("Usage-Receipt")) charged++;
-            Assert.True(await deadline.TickAsync());
+            else others[answer.StatusCode] = others.GetValueOrDefault(answer.StatusCode) + 1;
+            Assert.True(await deadline.TickAsync(), $"{charged} were charged; others: {string.Join(", ", others)}");
         }
 
         Assert.Equal(charged, (await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= charged)).Quantity("bm_basic"));
