@@ -99,7 +99,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             var operation = $"{account}:lease:{request.LeaseId:N}";
             var pool = server.Open(account, Run, operation);
             if (Answered(operation) is { } done) return Task.FromResult(done);
-            if (TryLease(account, pool, operation, request, fresh: null) is { } lease) return Task.FromResult(Leased(lease));
+            if (TryLease(account, pool, operation, request, keptUntil: default) is { } lease) return Task.FromResult(Leased(lease));
             if (pool.Pause is { } pause && pause.Until > Now && request.Least >= pause.Units)
                 return Task.FromResult(new PoolAnswer(pause.Reason, Remaining: pause.Until - Now));
             if (pool.Turn is { } turn && turn.Node != terms.Node && turn.Until > Now)
@@ -119,7 +119,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             server.Ledger?.Deposit(Run, entitlement.Entitlement, entitlement.Units, entitlement.Uses);
             pool.Pause = null;
             if (pool.Turn?.Node == terms.Node) pool.Turn = null;
-            if (TryLease(account, pool, operation, request, entitlement) is { } lease) return Task.FromResult(Leased(lease));
+            if (TryLease(account, pool, operation, request, keptUntil: entitlement.ExpiresAt) is { } lease) return Task.FromResult(Leased(lease));
             server.Keep(operation, null, entitlement.ExpiresAt);
             return Task.FromResult(new PoolAnswer(PoolAnswerKind.Kept));
         }
@@ -171,7 +171,8 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
         private PoolAnswer? Answered(string operation) => !server.TryAnswer(operation, out var done) ? null
             : done is PoolLease lease ? Leased(lease) : new PoolAnswer(PoolAnswerKind.Kept);
 
-        private PoolLease? TryLease(AccountId account, AccountPool pool, string operation, LeaseRequest request, PooledUnits? fresh)
+        /// <param name="keptUntil">The answer is kept as long at least: until nobody can come with the same again.</param>
+        private PoolLease? TryLease(AccountId account, AccountPool pool, string operation, LeaseRequest request, DateTimeOffset keptUntil)
         {
             foreach (var ended in pool.Entitlements.Values.Where(e => e.ExpiresAt <= Now || e.Units == 0 || e.Uses == 0).ToList()) pool.Entitlements.Remove(ended.Entitlement);
             var best = pool.Entitlements.Values.Where(e => e.ExpiresAt - terms.Margin > Now)
@@ -193,7 +194,7 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             var carry = request.TakesCarry ? Math.Min(pool.Carry, 999_999) : 0;
             pool.Carry -= carry;
             var lease = new PoolLease(best with { Epoch = pool.Epoch, Units = units, Uses = uses }, best.ExpiresAt - Now, carry);
-            server.Keep(operation, lease, fresh is null ? best.ExpiresAt : Later(best.ExpiresAt, fresh.ExpiresAt));
+            server.Keep(operation, lease, Later(best.ExpiresAt, keptUntil));
             server.Leases++;
             server.Ledger?.Lease(Run, request.LeaseId, best.Entitlement, units, uses);
             return lease;
