@@ -67,7 +67,7 @@ internal static class BenchCommand
         {
             var arm = new Option<string>("--arm") { Description = "Which one.", DefaultValueFactory = _ => "gateway" };
             var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 10 };
-            var share = new Option<double>("--load") { Description = "Share of what it can answer in a closed loop.", DefaultValueFactory = _ => 0.8 };
+            var share = new Option<double>("--load") { Description = "Share of what it answers when asked for too much.", DefaultValueFactory = _ => 0.8 };
             var command = new Command("soak", "A steady rate for long: memory, tail latency and what is unshipped.") { arm, minutes, share };
             command.SetAction((parsed, stop) => GuardAsync(parsed, args, (settings, cancellation) => SoakVerb.ExecuteAsync(
                 parsed.GetValue(arm)!, settings.IsSmoke ? TimeSpan.FromSeconds(3) : TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(share), settings, cancellation), stop));

@@ -16,6 +16,9 @@ internal sealed class OpenLoad(Target target, int rate, int connections) : IDisp
     private Latencies _window = new();
     private long _answered;
 
+    /// <summary>Whether what could not be sent by the end is left out, for a rate that is more than the target can do.</summary>
+    public bool GivesUp { get; init; }
+
     public long Answered => Interlocked.Read(ref _answered);
 
     /// <summary>Latencies since the last call.</summary>
@@ -34,7 +37,7 @@ internal sealed class OpenLoad(Target target, int rate, int connections) : IDisp
         {
             try
             {
-                SendAll(started, (long)(rate * duration.TotalSeconds), stop);
+                SendAll(started, (long)(rate * duration.TotalSeconds), GivesUp ? duration : TimeSpan.MaxValue, stop);
                 for (var i = 0; i < connections; i++) _idle.Take(stop); // every answer is there
                 sender.SetResult();
             }
@@ -52,11 +55,11 @@ internal sealed class OpenLoad(Target target, int rate, int connections) : IDisp
 
     public void Dispose() => _idle.Dispose();
 
-    private void SendAll(long started, long requests, CancellationToken stop)
+    private void SendAll(long started, long requests, TimeSpan within, CancellationToken stop)
     {
         Clock.BePrecise();
         var targetIsBehind = false;
-        for (var i = 0L; i < requests && !_failure.Task.IsCompleted; i++)
+        for (var i = 0L; i < requests && !_failure.Task.IsCompleted && Stopwatch.GetElapsedTime(started) < within; i++)
         {
             var due = started + (long)((Int128)i * Stopwatch.Frequency / rate);
             if (Stopwatch.GetTimestamp() < due) targetIsBehind = false;

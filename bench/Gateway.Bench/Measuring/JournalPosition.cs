@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Bench.Measuring;
 
@@ -17,16 +18,29 @@ internal static class JournalPosition
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles(Segments))
         {
             if (!long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) continue;
-            var used = UsedBytes(file.FullName);
+            if (UsedBytes(file.FullName) is not { } used) continue;
             if (used > HeaderBytes) position = Math.Max(position, (number * SegmentBytes) + used);
         }
 
         return position;
     }
 
-    private static long UsedBytes(string path)
+    /// <summary>Null: the gateway, which deletes what is shipped, was quicker. Never the newest, which has the position.</summary>
+    private static long? UsedBytes(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return UsedBytes(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static long UsedBytes(SafeFileHandle file)
+    {
         var block = new byte[Step];
         for (var end = RandomAccess.GetLength(file); end > 0; end -= Step)
         {

@@ -11,8 +11,8 @@ namespace Gateway.Bench.Verbs;
 /// <summary><c>soak</c>: a steady rate for a long time. Does it grow, does it get slower, does Paygentic keep up?</summary>
 internal static class SoakVerb
 {
-    private const int ClosedConnections = 64;
     private const int Connections = 256;
+    private const int TooMany = 1_000_000; // a second: more than any proxy answers here
     private static readonly TimeSpan CapacityRun = TimeSpan.FromSeconds(5);
 
     public static async Task ExecuteAsync(string armName, TimeSpan duration, double share, RunSettings settings, CancellationToken stop)
@@ -26,7 +26,7 @@ internal static class SoakVerb
         await FirstAnswer.AwaitAsync(arm.Name, arm.Target, isHttp2: false, stop);
         var capacity = await CapacityAsync(arm, settings, stop);
         var rate = Math.Max(1, (int)(capacity * share));
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered in a closed loop with {ClosedConnections} connections. Upstream: {upstream.Description}."));
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered a second when the same generator, with {Connections} connections, asked for far more than it could. Upstream: {upstream.Description}."));
 
         using var load = new OpenLoad(arm.Target, rate, Connections);
         var watch = new SoakWatch(arm, load, settings.IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30));
@@ -39,17 +39,25 @@ internal static class SoakVerb
         await page.WriteAsync(stop);
     }
 
+    /// <summary>By the load that is to come, not by a cheaper one: the generator has the same processors, and what it takes is no capacity.</summary>
     private static async Task<double> CapacityAsync(RunningArm arm, RunSettings settings, CancellationToken stop)
     {
-        var (load, meter, found) = (new SocketClosedLoad(), new RunMeter(settings.Patience), new List<double>());
-        if (!settings.IsSmoke) await load.RunAsync(arm.Target, ClosedConnections, settings.WarmUp, stop);
+        var (meter, found) = (new RunMeter(settings.Patience), new List<double>());
+        if (!settings.IsSmoke) await OverloadAsync(arm, settings.WarmUp, stop);
         for (var i = 0; i < (settings.IsSmoke ? 1 : 3); i++)
         {
-            found.Add((await load.RunAsync(arm.Target, ClosedConnections, settings.IsSmoke ? TimeSpan.FromMilliseconds(500) : CapacityRun, stop)).PerSecond);
+            found.Add(await OverloadAsync(arm, settings.IsSmoke ? TimeSpan.FromMilliseconds(500) : CapacityRun, stop));
             await meter.SettleAsync(arm, stop);
         }
 
         return new Spread(found).Median;
+    }
+
+    /// <returns>Answers a second.</returns>
+    private static async Task<double> OverloadAsync(RunningArm arm, TimeSpan duration, CancellationToken stop)
+    {
+        using var load = new OpenLoad(arm.Target, TooMany, Connections) { GivesUp = true };
+        return (await load.RunAsync(duration, stop)).PerSecond;
     }
 
     private static void Report(ReportPage page, SoakWatch watch, LoadResult result, long? after)
@@ -59,7 +67,7 @@ internal static class SoakVerb
             table.Add(w.Minute.ToString("F1", CultureInfo.InvariantCulture), Figures.Count(w.Answered), Figures.Of(w.P50), Figures.Of(w.P99), Figures.Of(w.ResidentMegabytes), w.Unshipped is { } n ? Figures.Count(n) : Figures.None);
         page.Table(table);
         page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"All in all {result.Requests:N0} answers, p50 {result.At(50):N0} µs, p99 {result.At(99):N0} µs, p99.9 {result.At(99.9):N0} µs; the generator itself was {result.GeneratorLateness:N0} µs late at the 99th percentile."));
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Slope, after the first fifth: RSS {watch.Slope(w => w.ResidentMegabytes):+0.00;-0.00;0} MB a minute, p99 {watch.Slope(w => w.P99):+0.0;-0.0;0} µs a minute. Unshipped at most {watch.Seconds.Max(s => s.Unshipped) ?? 0:N0} charges; {(after is { } left ? $"{left:N0} a minute after the end" : "this arm reports nothing")}."));
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Slope, after the first fifth: RSS {watch.Slope(w => w.ResidentMegabytes)} MB a minute, p99 {watch.Slope(w => w.P99)} µs a minute (± its standard error). Unshipped at most {watch.Seconds.Max(s => s.Unshipped) ?? 0:N0} charges; {(after is { } left ? $"{left:N0} a minute after the end" : "this arm reports nothing")}."));
         page.Picture("memory", "Resident memory over time", Charts.OverTime("Resident memory", "MB", new Series("RSS", [.. watch.Seconds.Select(s => (s.Minute, s.ResidentMegabytes))])));
         page.Picture("p99", "99th percentile over time", Charts.OverTime("99th percentile by window", "microseconds", new Series("p99", [.. watch.Windows.Select(w => (w.Minute, w.P99))]), new Series("p50", [.. watch.Windows.Select(w => (w.Minute, w.P50))])));
         page.Picture("unshipped", "Charges not reported yet over time", Charts.OverTime("Charges not reported yet", "charges", new Series("unshipped", [.. watch.Seconds.Select(s => (s.Minute, s.Unshipped ?? double.NaN))])));

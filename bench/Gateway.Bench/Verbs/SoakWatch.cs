@@ -66,14 +66,9 @@ internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
         return _seconds[^1].Unshipped;
     }
 
-    /// <summary>By least squares over the windows, per minute; the first fifth is left out, for a program grows into its work.</summary>
-    public double Slope(Func<SoakWindow, double> figure)
-    {
-        var points = _windows.Skip((int)(_windows.Count * SettlingShare)).Select(w => (X: w.Minute, Y: figure(w))).ToList();
-        if (points.Count < 2) return double.NaN;
-        var (x, y) = (points.Average(p => p.X), points.Average(p => p.Y));
-        return points.Sum(p => (p.X - x) * (p.Y - y)) / points.Sum(p => (p.X - x) * (p.X - x));
-    }
+    /// <summary>Per minute; the first fifth is left out, for a program grows into its work.</summary>
+    public Slope Slope(Func<SoakWindow, double> figure) =>
+        Measuring.Slope.Of([.. _windows.Skip((int)(_windows.Count * SettlingShare)).Select(w => (w.Minute, figure(w)))]);
 
     private async Task<SoakSecond> LookAsync(CancellationToken stop)
     {
