@@ -27,7 +27,7 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
             new QuarantinedEvent(clock.GetUtcNow(), answer.StatusCode, answer.Reason, usage), QuarantineJson.Default.QuarantinedEvent);
         using (await LockAsync(_lock))
         {
-            using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            using var file = OpenAtNewLine(_path);
             file.Write([.. line, (byte)'\n']);
             file.Flush(flushToDisk: true);
         }
@@ -43,7 +43,7 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
             if (File.Exists(_taken))
             {
                 await using var from = File.OpenRead(_path);
-                await using var to = new FileStream(_taken, FileMode.Append);
+                await using var to = OpenAtNewLine(_taken);
                 await from.CopyToAsync(to);
                 to.Flush(flushToDisk: true);
                 File.Delete(_path);
@@ -99,6 +99,16 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
         }
 
         return [.. last.Values];
+    }
+
+    /// <summary>For appending. Half a line at the end, of a crash or a full disk, stays a line of its own: it must not take the next one along.</summary>
+    private static FileStream OpenAtNewLine(string path)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        if (file.Length == 0) return file;
+        file.Seek(-1, SeekOrigin.End);
+        if (file.ReadByte() != '\n') file.WriteByte((byte)'\n');
+        return file;
     }
 
     private async Task<FileStream> LockAsync(string path)

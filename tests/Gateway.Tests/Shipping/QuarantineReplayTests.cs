@@ -69,14 +69,24 @@ public sealed class QuarantineReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_that_a_crash_cut_off_is_passed_over()
+    public async Task A_line_that_a_crash_cut_off_is_passed_over_and_takes_nothing_that_comes_after_it_along()
     {
         await FillAsync("1");
-        var path = Path.Combine(_folder.FullName, "quarantine.jsonl");
-        var line = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
-        await File.AppendAllTextAsync(path, line[..(line.Length / 2)], TestContext.Current.CancellationToken);
+        await CutOffAsync("quarantine.jsonl");
+        await FillAsync("2");
 
-        Assert.Equal(new ReplayResult(1, 0, 0), await RunAsync());
+        Assert.Equal(new ReplayResult(2, 0, 0), await RunAsync());
+    }
+
+    [Fact]
+    public async Task What_comes_together_with_a_replay_that_was_cut_off_loses_nothing_to_half_a_line()
+    {
+        await FillAsync("1");
+        using (var died = new FileQuarantine(_folder.FullName, TimeProvider.System)) await died.TakeAllAsync();
+        await CutOffAsync("quarantine.replaying.jsonl");
+        await FillAsync("2");
+
+        Assert.Equal(new ReplayResult(2, 0, 0), await RunAsync());
     }
 
     [Fact]
@@ -102,6 +112,14 @@ public sealed class QuarantineReplayTests : IDisposable
     private static EventResult Accepted => new(EventOutcome.Accepted);
 
     private Task<ReplayResult> RunAsync() => _replay.RunAsync(static _ => { }, TestContext.Current.CancellationToken);
+
+    /// <summary>Half a line more, as a crash or a full disk leaves it.</summary>
+    private async Task CutOffAsync(string file)
+    {
+        var path = Path.Combine(_folder.FullName, file);
+        var line = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(path, line[..(line.Length / 2)], TestContext.Current.CancellationToken);
+    }
 
     private async Task FillAsync(params string[] keys)
     {
