@@ -52,6 +52,17 @@ internal sealed partial class SegmentRoller : IThreadPoolWorkItem, IDisposable
     // The spare is read first: a roll sets the current segment before it clears the spare.
     public bool HasRoom => _spare is not null || (_failure is null && _current is var current && current.Tail <= current.RefuseMark);
 
+    /// <summary>Whether no segment can follow this one. It is tried, where it was not yet.</summary>
+    public bool IsLast(SegmentWriter segment)
+    {
+        if (_spare is not null || _current != segment) return false;
+        lock (_gate)
+        {
+            if (!_disposed && _spare is null && _failure is null && _current == segment) TryPrepare();
+            return _spare is null && _failure is not null && _current == segment;
+        }
+    }
+
     /// <summary>Has the next segment made on the thread pool. Neither blocks nor allocates.</summary>
     public void PrepareSoon()
     {

@@ -34,6 +34,7 @@ internal sealed unsafe class SegmentWriter
         _tail.Value = SegmentHeader.Bytes;
         PrepareMark = _capacity / 2;
         RefuseMark = _capacity / 8 * 5;
+        ReserveMark = _capacity / 16 * 15;
         MaxPayload = (_capacity / 4) - RecordFrame.HeaderBytes;
     }
 
@@ -44,6 +45,12 @@ internal sealed unsafe class SegmentWriter
 
     /// <summary>Past this offset, and without a spare, no new requests are taken: what is left, over a quarter, is for those in flight.</summary>
     public int RefuseMark { get; }
+
+    /// <summary>
+    /// Past this offset, and without a spare, nothing that a request causes is taken: the rest is for what gives space back, such as acknowledgements.
+    /// Requests that run for hours could use up all the room otherwise, and then the journal would stay full until a restart.
+    /// </summary>
+    public int ReserveMark { get; }
 
     public int MaxPayload { get; }
 

@@ -139,6 +139,8 @@ internal sealed class UsageJournal : IAsyncDisposable
             var segment = _roller.Current;
             if (payload.Length > segment.MaxPayload)
                 throw TooBig(type, payload.Length, segment.MaxPayload);
+            if (segment.Tail + RecordFrame.SizeOf(payload.Length) > segment.ReserveMark && IsOfRequest(type) && _roller.IsLast(segment))
+                throw new JournalUnavailableException(Reason ?? "The journal has no segment to append to.");
 
             if (segment.TryAppend(type, payload, out var offset))
             {
@@ -153,6 +155,9 @@ internal sealed class UsageJournal : IAsyncDisposable
             _roller.Roll(segment);
         }
     }
+
+    private static bool IsOfRequest(RecordType type) =>
+        type is RecordType.HoldPlaced or RecordType.HoldReleased or RecordType.Settled or RecordType.LeaseTaken;
 
     private static ArgumentException TooBig(RecordType type, int length, int limit) =>
         new($"A {type} record has {length} bytes; with this SegmentBytes {limit} is the most (a quarter of a segment).");

@@ -7,7 +7,7 @@ namespace Gateway.Shadow;
 /// <summary>Notes what would have become of requests. Nothing that fails here is any client's business.</summary>
 internal sealed class ShadowVerdicts(ILedger ledger, ShadowBook book, TimeProvider clock)
 {
-    /// <summary>A request that is served although it would have been refused: journaled, with nothing charged.</summary>
+    /// <summary>A request that is served although it would have been refused: journaled where there is room, with nothing charged.</summary>
     /// <param name="requestId">The request's.</param>
     /// <param name="customer">Whose it was; null when nobody knows.</param>
     /// <param name="route">YARP's route id.</param>
@@ -17,6 +17,7 @@ internal sealed class ShadowVerdicts(ILedger ledger, ShadowBook book, TimeProvid
     {
         var whose = customer ?? new CustomerId("");
         book.Request(route, whose, verdict);
+        if (!ledger.CanAppend) return; // the room that is left is for requests under way, and nobody is to wait for this
         try
         {
             await ledger.AppendAsync(new Settled(new Settlement(
