@@ -24,13 +24,14 @@ internal sealed record JournalAudit(
     /// <exception cref="IOException">The folder can not be read, or the gateway deleted a segment meanwhile.</exception>
     public static JournalAudit Of(string folder, string? expectedSeal, Action<double> progress, CancellationToken cancellationToken)
     {
+        var head = ChainHead.Read(folder); // before the segments: a running gateway may seal another one meanwhile
         var damage = new DamageLog(NullLogger.Instance);
         using var directory = SegmentDirectory.OpenReadOnly(folder, damage, NullLogger.Instance);
         var audit = new Auditor(directory, damage, Math.Max(1, 2 * directory.Bytes), progress, cancellationToken);
         audit.ReadRecords();
-        audit.FollowChain(folder, expectedSeal);
+        audit.FollowChain(head, expectedSeal);
         return new JournalAudit(
-            directory.FirstNumber, audit.LastSegment, directory.Bytes, audit.Records, damage.Torn, audit.Seals is [.., var head] ? head : null,
+            directory.FirstNumber, audit.LastSegment, directory.Bytes, audit.Records, damage.Torn, audit.Seals is [.., var newest] ? newest : null,
             [.. damage.Damages.Where(d => d.Kind == DamageKind.Corrupt).Select(d => $"{d.File} at byte {d.Position.Offset}: {d.Reason}"), .. audit.Problems]);
     }
 
@@ -59,7 +60,7 @@ internal sealed record JournalAudit(
             }
         }
 
-        public void FollowChain(string folder, string? expectedSeal)
+        public void FollowChain(ChainHead? named, string? expectedSeal)
         {
             for (var i = 1; i < Seals.Count; i++)
             {
@@ -71,7 +72,7 @@ internal sealed record JournalAudit(
             foreach (var seal in Seals.Where(s => s.Segment >= directory.FirstNumber)) Check(seal);
             if (Seals is [var first, ..] && first.Segment > directory.FirstNumber)
                 Problems.Add($"The seals of segments {directory.FirstNumber} to {first.Segment - 1} are missing.");
-            CheckHead(ChainHead.Read(folder));
+            CheckHead(named);
             if (expectedSeal is not null && !Seals.Exists(s => s.Seal == expectedSeal || s.Previous == expectedSeal))
                 Problems.Add($"No segment has the seal {expectedSeal}.");
         }

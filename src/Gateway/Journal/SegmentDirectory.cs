@@ -107,7 +107,7 @@ internal sealed partial class SegmentDirectory : IDisposable
             candidates = [.. _segments.Values.Where(kept => kept.Number >= number && kept.Header is not null)];
         foreach (var candidate in candidates)
         {
-            if (candidate.Acquire() is { } acquired)
+            if (TryOpen(candidate) is { } acquired)
             {
                 (segment, mapping) = (candidate, acquired);
                 return true;
@@ -143,6 +143,19 @@ internal sealed partial class SegmentDirectory : IDisposable
     }
 
     public void Dispose() => _lock?.Dispose();
+
+    /// <summary>Beside a running gateway, which deletes what is not needed any more, a file may have gone since it was listed.</summary>
+    private SegmentMapping? TryOpen(JournalSegment segment)
+    {
+        try
+        {
+            return segment.Acquire();
+        }
+        catch (FileNotFoundException) when (_lock is null)
+        {
+            return null;
+        }
+    }
 
     private void Load()
     {

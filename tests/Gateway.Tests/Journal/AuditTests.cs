@@ -113,6 +113,32 @@ public sealed class AuditTests : IDisposable
         Assert.Empty(Audit().Problems);
     }
 
+    [Fact]
+    public async Task A_segment_that_is_sealed_while_the_audit_reads_is_not_missed()
+    {
+        var head = await WriteAsync(segments: 3);
+
+        var audit = JournalAudit.Of(
+            _folder.Path, expectedSeal: null, _ => new ChainHead(head.Segment + 1, "made meanwhile").Write(_folder.Path), TestContext.Current.CancellationToken);
+
+        Assert.Empty(audit.Problems);
+    }
+
+    [Fact]
+    public async Task A_tool_reads_on_where_the_gateway_has_deleted_the_oldest_segments_meanwhile()
+    {
+        await WriteAsync(segments: 3);
+        var damage = new DamageLog(NullLogger.Instance);
+        using var directory = SegmentDirectory.OpenReadOnly(_folder.Path, damage, NullLogger.Instance);
+        using var reader = new JournalReader(directory, damage, appended: null, from: default);
+        File.Delete(Path.Combine(_folder.Path, "00000001.journal"));
+
+        Assert.True(reader.TryRead(out var entry));
+
+        Assert.Equal(2, entry.Position.Segment);
+        Assert.Empty(damage.Damages);
+    }
+
     private JournalAudit Audit(string? expectedSeal = null) =>
         JournalAudit.Of(_folder.Path, expectedSeal, static _ => { }, TestContext.Current.CancellationToken);
 
