@@ -11,7 +11,11 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
 {
     public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
 
+    // Redis keeps changes for a day (save.lua). By the wall clock, for a suspended machine's other clock stands still.
+    private static readonly TimeSpan MostAway = TimeSpan.FromHours(12);
+
     private double? _mark;
+    private DateTimeOffset _askedAt;
     private IConnectionMultiplexer? _subscribed;
     private bool _isAway;
 
@@ -38,6 +42,7 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
     {
         try
         {
+            var now = clock.GetUtcNow();
             await SubscribeAsync();
             if (_mark is not { } mark)
             {
@@ -49,8 +54,10 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
                 if (changed.Count == 0 && await store.MarkAsync() < mark) await LostAsync();
                 else _mark = next;
                 foreach (var change in changed) directory.Changed(change);
+                if (now - _askedAt > MostAway) directory.AllChanged();
             }
 
+            _askedAt = now;
             directory.Trust();
             _isAway = false;
         }

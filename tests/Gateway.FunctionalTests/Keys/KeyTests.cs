@@ -45,6 +45,26 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_node_that_was_away_for_longer_than_changes_are_kept_looks_every_key_up_again()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var (away, other) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
+        var revoked = await other.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        await away.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await away.VerdictAsync(revoked.Secret!));
+        var redis = await away.Redis.DatabaseAsync();
+        await redis.Multiplexer.GetSubscriber().UnsubscribeAllAsync();
+
+        await other.Keys.RevokeAsync(revoked.Record.Id);
+        await redis.SortedSetRemoveRangeByRankAsync("gateway:{keys}:changes", -1, -1); // as the next change does a day later
+        await other.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        bench.Clock.Advance(TimeSpan.FromHours(25));
+        await away.Feed.AskAsync();
+
+        Assert.Equal(KeyVerdict.Unknown, await away.VerdictAsync(revoked.Secret!));
+    }
+
+    [Fact]
     public async Task After_a_rotation_both_secrets_are_good_until_the_overlap_ends()
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
