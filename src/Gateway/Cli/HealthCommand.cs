@@ -13,7 +13,7 @@ internal static class HealthCommand
         Uri address;
         try
         {
-            address = new Uri(new Uri(ConfigurationServices.ReadOptions(configPath).Admin.Url), "/readyz");
+            address = new Uri(new Uri(ConfigurationServices.ReadAdmin(configPath).Url), "/readyz");
         }
         catch (InvalidConfigurationException e)
         {

@@ -1,3 +1,4 @@
+using Gateway.Admin;
 using Gateway.Billing.Paygentic;
 using Gateway.Configuration.Reading;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,20 +26,25 @@ internal static class ConfigurationServices
 
     /// <summary>How Paygentic is reached, of a configuration that need not be whole: before the catalogue is applied it has no ids.</summary>
     /// <exception cref="InvalidConfigurationException">That part is not valid.</exception>
-    public static PaygenticOptions ReadPaygentic(string path)
+    public static PaygenticOptions ReadPaygentic(string path) => Read(path, nameof(GatewayOptions.Paygentic), StageReader.Paygentic);
+
+    /// <summary>How the running gateway is reached, of a configuration that need not be whole: an edit that it has refused is no reason not to ask it.</summary>
+    /// <exception cref="InvalidConfigurationException">That part is not valid.</exception>
+    public static AdminOptions ReadAdmin(string path) => Read(path, nameof(GatewayOptions.Admin), StageReader.Admin);
+
+    /// <summary>The options alone, for a command beside the gateway.</summary>
+    /// <exception cref="InvalidConfigurationException">They are not valid.</exception>
+    public static GatewayOptions ReadOptions(string path) =>
+        WebApplication.CreateEmptyBuilder(new WebApplicationOptions()).AddGatewayConfiguration(path).Snapshot.Options;
+
+    private static T Read<T>(string path, string section, Func<SectionReader, T> read)
     {
         var text = ConfigurationFile.TryRead(path) ?? throw new InvalidConfigurationException([new ConfigurationError("$", $"the file {path} cannot be read")]);
         var data = ConfigurationFile.Parse(text.File, out var error) ?? throw new InvalidConfigurationException([error!]);
         var composed = ConfigurationFile.Compose(data, environment: null);
         using var disposal = composed as IDisposable;
         var findings = new Findings();
-        var options = StageReader.Paygentic(new SectionReader(
-            composed.GetSection($"{GatewayOptions.Section}:{nameof(GatewayOptions.Paygentic)}"), $"$.{GatewayOptions.Section}.{nameof(GatewayOptions.Paygentic)}", findings));
+        var options = read(new SectionReader(composed.GetSection($"{GatewayOptions.Section}:{section}"), $"$.{GatewayOptions.Section}.{section}", findings));
         return findings.Count == 0 ? options : throw new InvalidConfigurationException(findings.All());
     }
-
-    /// <summary>The options alone, for a command beside the gateway.</summary>
-    /// <exception cref="InvalidConfigurationException">They are not valid.</exception>
-    public static GatewayOptions ReadOptions(string path) =>
-        WebApplication.CreateEmptyBuilder(new WebApplicationOptions()).AddGatewayConfiguration(path).Snapshot.Options;
 }

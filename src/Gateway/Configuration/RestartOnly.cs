@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Authentication;
 
 namespace Gateway.Configuration;
 
@@ -18,6 +19,12 @@ internal static class RestartOnly
             .. Differing("Gateway.Journal", was.Journal, will.Journal),
             .. Differing("Gateway.Paygentic", was.Paygentic, will.Paygentic),
             .. Differing("Gateway.SelfService", was.SelfService, will.SelfService),
+            .. Differing("Gateway.Reservations", was.Reservations, will.Reservations),
+            .. Differing("Gateway.Shipping", was.Shipping, will.Shipping),
+            .. Differing("Gateway.ApiKeys.Prefix", was.ApiKeys.Prefix, will.ApiKeys.Prefix),
+            .. Differing("Gateway.ApiKeys.CacheEntries", was.ApiKeys.CacheEntries, will.ApiKeys.CacheEntries),
+            .. Differing("Gateway.ApiKeys.MaxLookupsPerSecond", was.ApiKeys.MaxLookupsPerSecond, will.ApiKeys.MaxLookupsPerSecond),
+            .. Differing("Gateway.ApiKeys.OfflineSeconds", was.ApiKeys.OfflineSeconds, will.ApiKeys.OfflineSeconds),
         ];
         return next with
         {
@@ -31,14 +38,23 @@ internal static class RestartOnly
                 Journal = was.Journal,
                 Paygentic = was.Paygentic,
                 MaxInspectedBodyBytes = will.MaxInspectedBodyBytes,
-                ApiKeys = will.ApiKeys,
+                ApiKeys = new ApiKeyOptions
+                {
+                    Prefix = was.ApiKeys.Prefix,
+                    CacheEntries = was.ApiKeys.CacheEntries,
+                    MaxLookupsPerSecond = was.ApiKeys.MaxLookupsPerSecond,
+                    OfflineSeconds = was.ApiKeys.OfflineSeconds,
+                    Headers = will.ApiKeys.Headers,
+                    QueryParameter = will.ApiKeys.QueryParameter,
+                    Static = will.ApiKeys.Static,
+                },
                 Metrics = will.Metrics,
                 Plans = will.Plans,
                 Jobs = will.Jobs,
                 Idempotency = will.Idempotency,
                 SelfService = was.SelfService,
-                Reservations = will.Reservations,
-                Shipping = will.Shipping,
+                Reservations = was.Reservations,
+                Shipping = was.Shipping,
             },
         };
     }

@@ -85,6 +85,25 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task An_edit_that_is_wrong_stops_the_running_gateway_from_nothing_neither_its_health_nor_its_verbs()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        var url = $"http://127.0.0.1:{RedisServer.FreePort()}";
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Admin"]!["Url"] = url);
+        var path = world.WriteConfiguration(root =>
+        {
+            root["Gateway"]!["Admin"]!["Url"] = url;
+            root["Gateway"]!["Routes"]!["nowhere"] = new JsonObject();
+        });
+
+        var health = await GatewayCli.RunAsync("health", "--config", path);
+        var keys = await GatewayCli.RunAsync("keys", "list", "--config", path);
+
+        Assert.True(health.ExitCode == 0, health.Output + health.Error);
+        Assert.True(keys.ExitCode == 0, keys.Output + keys.Error);
+    }
+
+    [Fact]
     public async Task With_no_gateway_running_a_verb_says_so_and_ends_with_2()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

@@ -156,6 +156,24 @@ public sealed class CheckedJsonConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_only_the_start_reads_waits_for_it_also_where_its_neighbours_do_not()
+    {
+        const string Stages = "\"Reservations\": { \"CoverSeconds\": 7 }, \"Shipping\": { \"MaxBatch\": 7 }, ";
+        _folder.Edit("\"ApiKeys\": {", Stages + "\"ApiKeys\": { \"Prefix\": \"xy\", \"CacheEntries\": 7000, \"MaxLookupsPerSecond\": 7, \"OfflineSeconds\": 7, \"QueryParameter\": \"key\",");
+        IReadOnlyList<string> waiting =
+        [
+            "Gateway.Reservations", "Gateway.Shipping", "Gateway.ApiKeys.Prefix", "Gateway.ApiKeys.CacheEntries", "Gateway.ApiKeys.MaxLookupsPerSecond", "Gateway.ApiKeys.OfflineSeconds",
+        ];
+
+        Assert.Equal(waiting, Settle()!.Waiting);
+        var keys = _source.Current.Snapshot.Options.ApiKeys;
+        Assert.Equal(("gw", "key"), (keys.Prefix, keys.QueryParameter));
+
+        _folder.Edit("bm_basic", "bm_new");
+        Assert.Equal(waiting, Settle()!.Waiting); // still
+    }
+
+    [Fact]
     public void A_route_that_is_gone_is_still_priced_for_who_was_routed_by_the_old_table()
     {
         _folder.Edit("\"health\": { \"Free\": true, \"Anonymous\": true }", "");

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Admin;
 using Gateway.Configuration;
 using Spectre.Console;
 
@@ -16,10 +17,10 @@ internal static class AdminCall
     public static async Task<int> RunAsync(
         string configPath, bool json, HttpMethod method, string path, JsonObject? body, string[] columns, CancellationToken cancellationToken)
     {
-        GatewayOptions options;
+        AdminOptions admin;
         try
         {
-            options = ConfigurationServices.ReadOptions(configPath);
+            admin = ConfigurationServices.ReadAdmin(configPath);
         }
         catch (InvalidConfigurationException e)
         {
@@ -27,14 +28,14 @@ internal static class AdminCall
             return 2;
         }
 
-        if (options.Admin.Token is null)
+        if (admin.Token is null)
         {
             await Console.Error.WriteLineAsync("Gateway:Admin:Token is not set, so the gateway takes no orders. Set it, best by the environment variable Gateway__Admin__Token, and start the gateway again.");
             return 2;
         }
 
-        using var http = new HttpClient { BaseAddress = new Uri(options.Admin.Url), Timeout = Patience };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Admin.Token);
+        using var http = new HttpClient { BaseAddress = new Uri(admin.Url), Timeout = Patience };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin.Token);
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
@@ -47,7 +48,7 @@ internal static class AdminCall
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
         {
-            await Console.Error.WriteLineAsync($"No answer from {options.Admin.Url}: {e.Message} Is the gateway running with this configuration?");
+            await Console.Error.WriteLineAsync($"No answer from {admin.Url}: {e.Message} Is the gateway running with this configuration?");
             return 2;
         }
     }

@@ -60,7 +60,8 @@ internal static class StageReader
         var defaults = new AdminOptions();
         var options = new AdminOptions { Url = at.Text(nameof(defaults.Url), defaults.Url), Token = at.Text(nameof(defaults.Token)) };
         if (options.Url.Length == 0) at.Error(nameof(defaults.Url), "is empty; leave it out for its default");
-        at.HttpUrl(nameof(defaults.Url), options.Url);
+        else if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp || address.PathAndQuery != "/")
+            at.Error(nameof(defaults.Url), "must be http://, a host and a port, and nothing after them; TLS belongs in front of it");
         if (options.Token is { } token && string.IsNullOrWhiteSpace(token)) at.Error(nameof(defaults.Token), "is empty; leave it out to have none");
         if (options.Token is null && Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && !url.IsLoopback)
             at.Error(nameof(defaults.Token), "is needed, for Admin.Url is not a loopback address; best by the environment variable Gateway__Admin__Token");
