@@ -8,6 +8,7 @@ namespace Gateway.Idempotency;
 internal sealed class IdempotencyClaim(IdempotencyClaims claims, string name, Guid receipt, bool isRepeat)
 {
     private bool _isCharged;
+    private bool _isLeft;
 
     public string Name => name;
 
@@ -23,6 +24,9 @@ internal sealed class IdempotencyClaim(IdempotencyClaims claims, string name, Gu
         return claims.ChargedAsync(this);
     }
 
+    /// <summary>Whether it is charged can not be told. The claim lapses, and the next request under the key is charged under the same receipt.</summary>
+    public void Leave() => _isLeft = true;
+
     /// <summary>The request is over. One that cost nothing is forgotten.</summary>
-    public ValueTask EndAsync() => isRepeat ? ValueTask.CompletedTask : claims.EndAsync(this, _isCharged);
+    public ValueTask EndAsync() => isRepeat ? ValueTask.CompletedTask : claims.EndAsync(this, forget: !_isCharged && !_isLeft);
 }

@@ -28,10 +28,10 @@ internal sealed partial class IdempotencyClaims(IdempotencyStore store, TimeProv
 
     public ValueTask ChargedAsync(IdempotencyClaim claim) => TellAsync(() => store.ChargedAsync(claim.Name, claim.Receipt));
 
-    public ValueTask EndAsync(IdempotencyClaim claim, bool charged)
+    public ValueTask EndAsync(IdempotencyClaim claim, bool forget)
     {
         _running.TryRemove(claim, out _);
-        return charged ? ValueTask.CompletedTask : TellAsync(() => store.ReleaseAsync(claim.Name, claim.Receipt));
+        return forget ? TellAsync(() => store.ReleaseAsync(claim.Name, claim.Receipt)) : ValueTask.CompletedTask;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

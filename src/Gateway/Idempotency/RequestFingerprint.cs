@@ -14,12 +14,13 @@ internal static class RequestFingerprint
     /// <param name="method">Of the request.</param>
     /// <param name="target">Its path and query.</param>
     /// <param name="contentType">Of its body.</param>
+    /// <param name="price">What it is charged on.</param>
     /// <param name="beginning">Of its body.</param>
     /// <param name="length">Null when that is the whole of it; else its length as announced, -1 when it was not.</param>
-    public static string Of(string method, string target, string? contentType, ReadOnlySpan<byte> beginning, long? length)
+    public static string Of(string method, string target, string? contentType, string price, ReadOnlySpan<byte> beginning, long? length)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{contentType}\n{length}\n")));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{method}\n{target}\n{contentType}\n{price}\n{length}\n")));
         hash.AppendData(beginning);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

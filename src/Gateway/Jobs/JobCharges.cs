@@ -40,19 +40,18 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
         return held;
     }
 
-    /// <summary>A result that the API itself tells. A job that nobody submitted through a gateway is nobody's to pay.</summary>
+    /// <summary>
+    /// A result that the API itself tells. A job that nobody submitted through a gateway is nobody's to pay; one whose submission is not answered yet is
+    /// charged by that answer, if it has the result, or when it is fetched.
+    /// </summary>
     public async Task ToldAsync(string routeId, Meter meter, string token, Measurement measured)
     {
         var job = meter.Job!;
         var id = JobId.Of(job.Name, token, meter.Metric.Name);
         var name = id.ToString("N");
-        if (await store.ClaimAsync(name, new JobRecord("", routeId, job.Name, token), job.SettleAfter) is not { } claimed) return;
-        if (claimed.Customer.Length > 0)
-        {
-            var held = await ReserveAsync(claimed.CustomerId, meter);
-            await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
-        }
-
+        if (await store.ClaimAsync(name, record: null, job.SettleAfter) is not { } claimed) return;
+        var held = await ReserveAsync(claimed.CustomerId, meter);
+        await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
         await store.ChargedAsync(name, job.Remember);
     }
 
@@ -70,9 +69,9 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
         return true;
     }
 
-    /// <summary>A job that nobody is charged for.</summary>
-    public Task ForgiveAsync(Meter meter, string token) =>
-        store.ChargedAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
+    /// <summary>A job that nobody is charged for, for it was made by a request that was charged before. False: it was not, another request made it.</summary>
+    public Task<bool> ForgiveAsync(Meter meter, string token) =>
+        store.ForgiveAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
 
     private static string? VerdictOn(Meter meter) => meter.Metric.IsShadow ? Verdicts.Allowed : null;
 

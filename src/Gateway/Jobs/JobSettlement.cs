@@ -17,6 +17,9 @@ internal sealed class JobSettlement(
 {
     public List<(Account Account, Meter Meter, long Units)> Charged { get; } = [];
 
+    /// <summary>The answer shows jobs: they were charged, or will be.</summary>
+    public bool HasSeen { get; private set; }
+
     /// <param name="meters">The request's.</param>
     /// <param name="status">The upstream's.</param>
     /// <param name="rows">The jobs in the answer.</param>
@@ -60,12 +63,9 @@ internal sealed class JobSettlement(
     private async Task<Reservation> SettleAsync(Meter meter, Reservation held, int status, string?[] row, Measurement measured)
     {
         if (meter.Job!.Read(row, path) is not { } job) return held;
-        if (isRepeat)
-        {
-            await charges.ForgiveAsync(meter, job.Token);
-            return held;
-        }
+        if (isRepeat && await charges.ForgiveAsync(meter, job.Token)) return held;
 
+        HasSeen = true;
         Measurement? result = job.IsDone ? measured with { ResponseBody = row } : null;
         if (await charges.SeenAsync(customer, routeId, status, meter, job.Token, result, held) is not { } paid) return held;
         Charged.AddRange(paid.Charged ?? []);

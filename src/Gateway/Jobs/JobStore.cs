@@ -18,6 +18,7 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     private static readonly RedisKey Due = Tag + "due";
     private static readonly string OpenScript = ReadScript("open");
     private static readonly string ClaimScript = ReadScript("claim");
+    private static readonly string ForgiveScript = ReadScript("forgive");
     private static readonly string ChargedScript = ReadScript("charged");
 
     /// <summary>Notes a job that has no result yet; one that is known stays as it is.</summary>
@@ -25,13 +26,20 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
         OpenScript, [KeyOf(id), Due], [Text(record), Milliseconds(clock.GetUtcNow() + settleAfter), Seconds(settleAfter + Slack), id]);
 
     /// <summary>The record as it was first noted when the caller is to charge the job; null when that is done or being done.</summary>
-    public async Task<JobRecord?> ClaimAsync(string id, JobRecord record, TimeSpan settleAfter)
+    /// <param name="id">The job's.</param>
+    /// <param name="record">What is noted of a job that nobody knows yet; null: such a job stays unknown, and there is nothing to charge.</param>
+    /// <param name="settleAfter">How long an answer with its result is waited for.</param>
+    public async Task<JobRecord?> ClaimAsync(string id, JobRecord? record, TimeSpan settleAfter)
     {
         var now = clock.GetUtcNow();
         var answer = await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
-            ClaimScript, [KeyOf(id), Due], [Milliseconds(now), Milliseconds(now + ClaimFor), Text(record), Seconds(settleAfter + Slack), id]);
+            ClaimScript, [KeyOf(id), Due], [Milliseconds(now), Milliseconds(now + ClaimFor), record is null ? "" : Text(record), Seconds(settleAfter + Slack), id]);
         return Read(answer.ToString());
     }
+
+    /// <summary>Notes a job that nobody is to be charged for, unless it is known. False: it is.</summary>
+    public async Task<bool> ForgiveAsync(string id, TimeSpan remember) =>
+        (bool)await (await redis.DatabaseAsync()).ScriptEvaluateAsync(ForgiveScript, [KeyOf(id)], [Seconds(remember)]);
 
     public async Task ChargedAsync(string id, TimeSpan remember) =>
         await (await redis.DatabaseAsync()).ScriptEvaluateAsync(ChargedScript, [KeyOf(id), Due], [Seconds(remember), id]);

@@ -150,6 +150,9 @@ internal sealed class MeteredExchange(
     public SettledRequest SliceOf(Guid id, long[] charged) =>
         new(id, customer, rule.RouteId, context.Response.StatusCode, Measure()) { UpstreamStatus = OutcomeReader.StatusOf(context), Charged = charged, IsSlice = true, Verdict = Verdict };
 
+    /// <summary>What is sent again under the same key of its client's is a repeat from here on.</summary>
+    public ValueTask NoteChargedAsync() => claim is { IsRepeat: false } ? claim.ChargedAsync() : ValueTask.CompletedTask;
+
     /// <summary>Ends the answer: settled first, then the client is told why as far as the protocol allows, and nothing of the upstream's follows.</summary>
     public async Task CutAsync(Denial denial, IRunningAnswer answer)
     {
@@ -252,6 +255,7 @@ internal sealed class MeteredExchange(
         if (Reservation.Holds.Count == 0) JournalRelease(requestId);
         else await SettleRequestAsync(outcome, status);
         if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
+        if (jobs.HasSeen) await NoteChargedAsync(); // the same sent again would make others, and they would be charged too
     }
 
     private ValueTask SettleRequestAsync(Outcome outcome, int? status)
@@ -276,7 +280,16 @@ internal sealed class MeteredExchange(
 
     private static async ValueTask NoteChargedAsync(ValueTask settled, IdempotencyClaim claim)
     {
-        await settled;
+        try
+        {
+            await settled;
+        }
+        catch
+        {
+            claim.Leave(); // it is in the journal, and may be charged yet
+            throw;
+        }
+
         await claim.ChargedAsync();
     }
 

@@ -19,7 +19,6 @@ internal sealed class MeteringMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var requestId = services.NewRequestId();
-        HopByHop.RemoveFrom(context.Request.Headers);
         ForwardedHeaders.SetRequestId(context.Request, requestId);
         var routeId = context.GetRouteModel().Config.RouteId;
         if (!configuration.TryGetRule(routeId, out var rule)) return Problems.WriteAsync(context, Denial.RouteNotConfigured, requestId);
@@ -63,7 +62,7 @@ internal sealed class MeteringMiddleware(
         if (key is not null) ForwardedHeaders.SetCustomer(context.Request, key.Customer);
         if (rule.Free || key is null) return ForwardFreeAsync(context, requestId); // only a free route can be anonymous
         if (rule.InspectsBody || RepeatReader.HasKey(context.Request)) return ServeInspectedAsync(context, requestId, current, rule, key);
-        return PriceAsync(context, requestId, current, rule, key, body: default, claim: null);
+        return PriceAsync(context, requestId, current, rule, key);
     }
 
     private async Task ServeInspectedAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
@@ -75,7 +74,14 @@ internal sealed class MeteringMiddleware(
             return;
         }
 
-        var (repeatRefused, claim) = await services.Repeats.ReadAsync(context, current.Options, rule, key.Customer, requestId);
+        var selection = Select(context.Request, rule, body);
+        if (selection.Malformed is { } unclear)
+        {
+            await RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear));
+            return;
+        }
+
+        var (repeatRefused, claim) = await services.Repeats.ReadAsync(context, current.Options, rule, selection.Meters, key.Customer, requestId);
         if (repeatRefused is { } unclaimed)
         {
             await RefuseAsync(context, requestId, rule, key, unclaimed);
@@ -85,7 +91,7 @@ internal sealed class MeteringMiddleware(
         if (claim is { IsRepeat: false } && claim.Receipt != requestId) ForwardedHeaders.SetRequestId(context.Request, requestId = new RequestId(claim.Receipt));
         try
         {
-            await PriceAsync(context, requestId, current, rule, key, body, claim);
+            await HoldAsync(context, requestId, current, rule, key, selection.Meters, body, claim);
         }
         finally
         {
@@ -93,18 +99,25 @@ internal sealed class MeteringMiddleware(
         }
     }
 
-    private Task PriceAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, BodyValues body, IdempotencyClaim? claim)
+    private Task PriceAsync(HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key)
     {
-        // 2 Match & price
-        var request = context.Request;
-        var selection = rule.IsUnconditional
-            ? new Selection(rule.Meters, null)
-            : rule.Select(new RequestFacts(request.Method, request.Headers, request.Query, request.RouteValues, body));
-        if (selection.Malformed is { } unclear) return RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear));
+        var selection = Select(context.Request, rule, body: default);
+        return selection.Malformed is { } unclear
+            ? RefuseAsync(context, requestId, rule, key, Denial.BodyMalformed, new ProblemDetail(unclear))
+            : HoldAsync(context, requestId, current, rule, key, selection.Meters, body: default, claim: null);
+    }
 
+    /// <summary>2 Match and price.</summary>
+    private static Selection Select(HttpRequest request, RouteRule rule, BodyValues body) => rule.IsUnconditional
+        ? new Selection(rule.Meters, null)
+        : rule.Select(new RequestFacts(request.Method, request.Headers, request.Query, request.RouteValues, body));
+
+    private Task HoldAsync(
+        HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim)
+    {
         // 3 Reserve
-        var exchange = new MeteredExchange(context, requestId, key.Customer, rule, selection.Meters, body, claim, services);
-        var reserving = ReserveAsync(context, key, rule, selection.Meters, exchange);
+        var exchange = new MeteredExchange(context, requestId, key.Customer, rule, meters, body, claim, services);
+        var reserving = ReserveAsync(context, key, rule, meters, exchange);
         return reserving.IsCompletedSuccessfully
             ? GoOnAsync(context, requestId, current, rule, key, exchange, reserving.Result)
             : WaitForHoldsAsync(context, requestId, current, rule, key, exchange, reserving);

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Idempotency;
 using Gateway.Model;
 using Gateway.Pricing;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using StackExchange.Redis;
 
 namespace Gateway.Pipeline;
@@ -21,20 +23,19 @@ internal sealed class RepeatReader(IdempotencyClaims claims)
     /// that it can not be known beforehand.
     /// </summary>
     public ValueTask<(Denial? Refused, IdempotencyClaim? Claim)> ReadAsync(
-        HttpContext context, GatewayOptions options, RouteRule rule, CustomerId customer, Guid requestId) =>
+        HttpContext context, GatewayOptions options, RouteRule rule, ImmutableArray<Meter> meters, CustomerId customer, Guid requestId) =>
         !context.Request.Headers.TryGetValue(Header, out var keys) || options.Idempotency.WindowSeconds == 0 || IsOpenEnded(context)
             ? ValueTask.FromResult<(Denial?, IdempotencyClaim?)>((null, null))
-            : ClaimAsync(context, options, rule, customer, requestId, keys);
+            : ClaimAsync(context, options, rule, meters, customer, requestId, keys);
 
     private async ValueTask<(Denial? Refused, IdempotencyClaim? Claim)> ClaimAsync(
-        HttpContext context, GatewayOptions options, RouteRule rule, CustomerId customer, Guid requestId, Microsoft.Extensions.Primitives.StringValues keys)
+        HttpContext context, GatewayOptions options, RouteRule rule, ImmutableArray<Meter> meters, CustomerId customer, Guid requestId, StringValues keys)
     {
         if (keys is not [{ Length: > 0 and <= MostCharacters } key]) return (Denial.IdempotencyKeyMalformed, null);
         var request = context.Request;
         var body = await PeekedBody.ReadAsync(request, options.MaxInspectedBodyBytes, context.RequestAborted);
         var fingerprint = RequestFingerprint.Of(
-            request.Method, UriHelper.BuildRelative(request.PathBase, request.Path, request.QueryString), request.ContentType, body.Bytes,
-            body.IsWhole ? null : request.ContentLength ?? -1);
+            request.Method, PathAsSent(context) + request.QueryString, request.ContentType, PriceOf(meters), body.Bytes, body.IsWhole ? null : request.ContentLength ?? -1);
         try
         {
             var (claim, state) = await claims.TryClaimAsync(
@@ -46,6 +47,13 @@ internal sealed class RepeatReader(IdempotencyClaims claims)
             return (Denial.IdempotencyUndecided, null);
         }
     }
+
+    // Not decoded: what is forwarded differs where this does. Without the query, from which the key may have been taken.
+    private static string PathAsSent(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2)[0];
+
+    // A header may decide it: what costs something else is another request.
+    private static string PriceOf(ImmutableArray<Meter> meters) =>
+        string.Join(',', meters.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Index}:{m.HoldUnits}")));
 
     private static bool IsOpenEnded(HttpContext context) =>
         OutcomeReader.IsGrpc(context.Request.ContentType)

@@ -19,7 +19,9 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
     public Task InvokeAsync(HttpContext context)
     {
         if (IsRefused(context)) return RefuseMethodAsync(context);
-        return WhyAmbiguous(context) is { } why ? RefuseAsync(context, why) : next(context);
+        if (WhyAmbiguous(context) is { } why) return RefuseAsync(context, why);
+        HopByHop.RemoveFrom(context.Request.Headers); // no route is chosen by what the upstream does not get
+        return next(context);
     }
 
     private static bool IsRefused(HttpContext context)
@@ -33,6 +35,7 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
     private static string? WhyAmbiguous(HttpContext context)
     {
         var request = context.Request;
+        if (HttpMethods.IsHead(request.Method) && request.Method != HttpMethods.Head) return "A method is told by its letters' case too: HEAD is one, and has an answer without a body.";
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
         if (target.ContainsAnyExceptInRange('!', '~') || target.Contains('#')) return "The target has characters that must be encoded.";
         if (RequestPath.IsAmbiguous(request.Path.Value, target)) return "The path has dot segments that other readers take for a way up.";

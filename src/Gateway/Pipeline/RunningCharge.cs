@@ -150,6 +150,7 @@ internal sealed class RunningCharge : WheelEntry
         (_next, _usedUpAt, _refusedAt) = (null, 0, 0);
         _slices++;
         await _services.Settler.SettleAsync(_exchange.SliceOf(id, Charged), slice);
+        await _exchange.NoteChargedAsync();
     }
 
     private async Task CutAsync(Denial denial)

@@ -215,6 +215,66 @@ public sealed class IdempotencyKeyTests
     }
 
     [Fact]
+    public async Task A_job_that_a_repeat_only_shows_again_is_charged_as_it_would_have_been()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
+        Answer(api, """{"token": "t"}"""); // to both: the API knows the key as well
+        using var first = await SendAsync(gateway.Client, "k", Body, "/submissions");
+        using var repeat = await SendAsync(gateway.Client, "k", Body, "/submissions");
+        Assert.True(repeat.Headers.Contains("Usage-Repeat"));
+
+        Answer(api, """{"token": "t", "time": "3.0", "status": {"id": 3}}""");
+        using var result = await gateway.Client.GetAnswerAsync("/submissions/t");
+
+        await gateway.StopAsync();
+        var ledger = await world.LedgerAsync();
+        Assert.Equal((1, 3), (ledger.Quantity("bm_basic"), ledger.Quantity("bm_execution_time")));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_charged_for_its_job_alone_is_charged_once_too()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address, root =>
+        {
+            var meters = root["Gateway"]!["Routes"]!["submit"]!["Meters"]!.AsArray();
+            while (meters.Count > 1) meters.RemoveAt(0);
+        });
+
+        foreach (var token in (string[])["t", "u"])
+        {
+            Answer(api, $$$"""{"token": "{{{token}}}", "time": "3.0", "status": {"id": 3}}""");
+            using var answer = await SendAsync(gateway.Client, "k", Body);
+            Assert.Equal(token == "u", answer.Headers.Contains("Usage-Repeat"));
+        }
+
+        await gateway.StopAsync();
+        Assert.Equal(3, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+
+    [Fact]
+    public async Task A_repeat_that_would_cost_something_else_is_another_request()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            Configure(root);
+            root["Gateway"]!["Routes"]!["submissions"] = JsonNode.Parse(
+                """{ "Meters": [ { "Metric": "premium-submissions", "When": { "Header": { "X-Tier": "premium" } } }, { "Metric": "basic-submissions", "Otherwise": true } ] }""");
+        });
+        using var basic = await SendAsync(gateway.Client, "k", Body);
+        gateway.Client.DefaultRequestHeaders.Add("X-Tier", "premium");
+
+        using var premium = await SendAsync(gateway.Client, "k", Body);
+
+        Assert.Equal(HttpStatusCode.Created, basic.StatusCode);
+        await Problem.AssertAsync(premium, HttpStatusCode.UnprocessableEntity, "idempotency-key-reused");
+    }
+
+    [Fact]
     public async Task A_repeat_that_goes_on_for_longer_than_its_hold_is_charged_for_what_comes_then()
     {
         await using var world = await OutcomeWorld.StartAsync();
@@ -237,6 +297,9 @@ public sealed class IdempotencyKeyTests
         Assert.True(settlements.Count(s => s.RequestId.Version == 7) == 1, "the repeat has slices, and no end of its own");
         Assert.True(settlements.Count >= 4);
     }
+
+    private static void Answer(Upstream api, string json) =>
+        api.Answer($"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n{json}");
 
     private static void Configure(JsonObject root, int repeats = 5)
     {

@@ -138,6 +138,25 @@ public sealed class Judge0Tests
     }
 
     [Fact]
+    public async Task A_result_that_the_API_tells_before_it_answers_the_submission_is_charged_by_that_answer()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var customers = await CountingUpstream.StartAsync();
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address, root => AddCallbacks(root, customers.Address));
+        using var judge0 = Clients.For(gateway.Address, CallbackKey);
+        const string Result = """{"stdout": "MQo=", "time": "3.0", "token": "t", "status": {"id": 3, "description": "Accepted"}}""";
+        api.Answer($"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {Result.Length}\r\n\r\n{Result}");
+
+        using var told = await judge0.PutJsonAsync("/callbacks/of-a-customer", Result);
+        using var answered = await gateway.Client.PostJsonAsync("/submissions?wait=true", """{"language_id": 63, "source_code": "1"}""");
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (told.StatusCode, answered.StatusCode));
+        await gateway.StopAsync(); // ships what there is
+        Assert.Equal(3, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+
+    [Fact]
     public async Task What_is_not_routed_is_not_there()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

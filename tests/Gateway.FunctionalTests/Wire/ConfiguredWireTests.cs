@@ -29,6 +29,24 @@ public sealed class ConfiguredWireTests
     }
 
     [Fact]
+    public async Task No_route_is_chosen_by_a_header_that_the_upstream_does_not_get()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            root.UseUpstream(upstream.Address);
+            root["ReverseProxy"]!["Routes"]!["languages"]!["Match"]!["Headers"] = JsonNode.Parse("""[ { "Name": "X-Engine", "Values": [ "small" ] } ]""");
+        });
+        upstream.Answer(WireRow.Ok);
+        string Request(string connection) =>
+            $"GET /languages HTTP/1.0\r\nHost: h\r\n{connection}X-Engine: small\r\nAuthorization: Bearer {World.Key}\r\n\r\n";
+
+        Assert.StartsWith("HTTP/1.1 200 ", await RawHttp.ExchangeAsync(gateway.Address, Request("")), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 404 ", await RawHttp.ExchangeAsync(gateway.Address, Request("Connection: X-Engine\r\n")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_documentation_names_every_change_and_no_other()
     {
         var documentation = File.ReadAllText(Path.Combine(Configurations.RepositoryRoot(), "docs", "transparency.md"));

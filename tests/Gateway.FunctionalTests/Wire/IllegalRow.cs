@@ -71,6 +71,7 @@ internal sealed record IllegalRow(string Name, string Request, int Status = 400,
     [
         new("a method that is no token", "G@T / HTTP/1.1\r\n@\r\n"),
         new("a method with a parenthesis", "G(T / HTTP/1.1\r\n@\r\n"),
+        new("HEAD in lower case, whose answer has a body to some and none to others", "head / HTTP/1.1\r\n@\r\n"),
         new("no method", " / HTTP/1.1\r\n@\r\n"),
         new("no version", "GET /\r\n@\r\n"),
         new("two spaces", "GET  / HTTP/1.1\r\n@\r\n"),
