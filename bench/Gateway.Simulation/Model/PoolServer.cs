@@ -4,8 +4,8 @@ using Gateway.Reservations.Pool;
 namespace Gateway.Simulation.Model;
 
 /// <summary>
-/// One run of one Redis server, as far as the pool's scripts go: what they do, said once more in C#. A test runs the same histories through this
-/// and through a real Redis and compares.
+/// One run of one Redis server, from its start or promotion on, as far as the pool's scripts go: what they do, said once more in C#. A test runs
+/// the same histories through this and through a real Redis and compares.
 /// </summary>
 internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger = null)
 {

@@ -61,18 +61,34 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>What it has now is what it will have after a restart.</summary>
-    public async Task SaveAsync()
-    {
-        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
-        await client.GetDatabase().ExecuteAsync("SAVE");
-    }
+    public Task SaveAsync() => ExecuteAsync("SAVE");
 
     /// <summary>Forgets everything.</summary>
-    public async Task FlushAsync()
+    public Task FlushAsync() => ExecuteAsync("FLUSHALL");
+
+    /// <summary>Becomes a replica, and has what the master has.</summary>
+    public async Task FollowAsync(RedisServer master)
     {
-        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
-        await client.GetDatabase().ExecuteAsync("FLUSHALL");
+        await ExecuteAsync("REPLICAOF", "127.0.0.1", master.Port);
+        await UntilInSyncAsync(master);
     }
+
+    /// <summary>Has what its master has now.</summary>
+    public async Task UntilInSyncAsync(RedisServer master)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            // master, offset, …; and slave, host, port, state, offset.
+            var offset = (long)(await master.ExecuteAsync("ROLE"))[1];
+            var role = await ExecuteAsync("ROLE");
+            if ((string?)role[3] == "connected" && (long)role[4] >= offset) return;
+            Assert.True(await deadline.TickAsync(), "the replica did not get its master's data");
+        }
+    }
+
+    /// <summary>From a replica to a master.</summary>
+    public Task PromoteAsync() => ExecuteAsync("REPLICAOF", "NO", "ONE");
 
     /// <summary>kill -9, and again on the same port with what it had at <see cref="SaveAsync"/>.</summary>
     public async Task RestartAsync()
@@ -96,9 +112,15 @@ internal sealed class RedisServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    private async Task<StackExchange.Redis.RedisResult> ExecuteAsync(string command, params object[] arguments)
+    {
+        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
+        return await client.GetDatabase().ExecuteAsync(command, arguments);
+    }
+
     private async Task StartProcessAsync()
     {
-        var start = new ProcessStartInfo(_program, $"--port {_port} --bind 127.0.0.1 --dir {_folder.FullName} --save \"\" --appendonly no {_arguments}")
+        var start = new ProcessStartInfo(_program, $"--port {_port} --bind 127.0.0.1 --dir {_folder.FullName} --save \"\" --appendonly no --repl-diskless-sync-delay 0 {_arguments}")
         {
             RedirectStandardOutput = true,
         };

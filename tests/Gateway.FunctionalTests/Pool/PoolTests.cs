@@ -95,7 +95,7 @@ public sealed class PoolTests
         await using var redis = await PoolFixture.StartAsync(kind);
         var lease = await redis.DepositAsync(Ten, take: 4);
 
-        Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease with { Epoch = "0123456789abcdef:1700000000000000" }));
+        Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease with { Epoch = "0123456789abcdef.0123456789abcdef:1700000000000000" }));
         Assert.Equal(ReturnOutcome.Expired, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) }));
         Assert.Equal(6, (await redis.Pool.InspectAsync(Account)).Entitlements.Single().Units);
     }
@@ -114,6 +114,27 @@ public sealed class PoolTests
         Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease));
         var contents = await redis.Pool.InspectAsync(Account);
         Assert.Equal((6, 0), (contents.FencedUnits, contents.Entitlements.Count));
+    }
+
+    /// <summary>Its process is the same all the time, and so is its <c>run_id</c>; what it did as the only one to know of it is gone.</summary>
+    [Fact]
+    public async Task A_server_that_is_promoted_again_leases_out_nothing_it_had_before()
+    {
+        await using var redis = await PoolFixture.StartAsync(RedisKind.Server);
+        await using var other = await RedisServer.StartAsync();
+        await other.FollowAsync(redis.Server!);
+        var lease = await redis.DepositAsync(Ten, take: 4);
+        await other.UntilInSyncAsync(redis.Server!);
+
+        await other.PromoteAsync();
+        Assert.Equal(("ent_1", 5, 5), await redis.LeaseAsync(5)); // the other one does not hear of it
+        await redis.Server!.FollowAsync(other);
+        await redis.Server.PromoteAsync();
+
+        var answer = await redis.Pool.LeaseAsync(Account, new LeaseRequest(Guid.NewGuid(), Units: 1, Least: 1, TakesCarry: false));
+        Assert.Equal(PoolAnswerKind.Turn, answer.Kind);
+        Assert.Equal(ReturnOutcome.Fenced, await redis.Pool.ReturnAsync(Account, Guid.NewGuid(), lease));
+        Assert.Equal(6, (await redis.Pool.InspectAsync(Account)).FencedUnits);
     }
 
     /// <summary>Deposited once more after its answer was forgotten, units that others have leased meanwhile would be there a second time.</summary>

@@ -20,7 +20,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         var cluster = new RedisCluster();
         for (var i = 0; i < 6; i++)
         {
-            cluster._servers.Add(await RedisServer.StartAsync("--cluster-enabled yes --cluster-node-timeout 1000 --repl-diskless-sync-delay 0", FreePort()));
+            cluster._servers.Add(await RedisServer.StartAsync("--cluster-enabled yes --cluster-node-timeout 1000", FreePort()));
         }
 
         using var create = Process.Start(new ProcessStartInfo(

@@ -90,7 +90,7 @@ public sealed class AccountMemoryTests : IAsyncDisposable
     /// <summary>Has ten units of a new entitlement for everybody, and remembers nothing.</summary>
     private sealed class EndlessPool(TimeProvider clock) : IEntitlementPool
     {
-        private const string Epoch = "0123456789abcdef:1700000000000000"; // as long as a real one
+        private const string Epoch = "0123456789abcdef.0123456789abcdef:1700000000000000"; // as long as a real one
         private int _entitlements;
 
         public Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request)

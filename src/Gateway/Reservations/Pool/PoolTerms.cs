@@ -3,7 +3,7 @@ namespace Gateway.Reservations.Pool;
 /// <summary>What a node tells the pool with each operation.</summary>
 /// <param name="Node">The node's id: no spaces.</param>
 /// <param name="Server">
-/// Which run of the pool's server this is; "" where the server is to be asked. A pool that can not lose what it acknowledged has one name for ever.
+/// Which run of the pool's server this is, without spaces; "" where the server is to be asked. A pool that can not lose what it acknowledged has one name for ever.
 /// </param>
 /// <param name="Margin">Nothing is leased from an entitlement that ends sooner.</param>
 /// <param name="Turn">How long a node may take to ask the provider; then another one asks.</param>

@@ -36,9 +36,15 @@ local function nearest(margin, fresh)
 end
 
 -- A server that restarted, or that took over from another, may have lost changes: units that it still has may be in somebody's lease.
--- They are left at the provider until their entitlement ends. So an entitlement's units are leased out by one run of one server only.
+-- They are left at the provider until their entitlement ends. So an entitlement's units are leased out by one run of one server only: a process
+-- from its start, or from its promotion, on. One that was a replica meanwhile has its old run_id; its master_replid is new with every promotion.
+-- That is new also when a master gets its first replica, or had none for repl-backlog-ttl: then what is pooled is left once for nothing.
 local server = ARGV[1]
-if server == '' then server = string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), 1, 16) end
+if server == '' then
+  local process = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  local promotion = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  server = string.sub(process, 1, 16) .. '.' .. string.sub(promotion, 1, 16)
+end
 local epoch = redis.call('HGET', pool, 'epoch')
 local fenced = 0
 if epoch and string.sub(epoch, 1, #server + 1) ~= server .. ':' then
