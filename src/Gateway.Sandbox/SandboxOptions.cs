@@ -18,6 +18,12 @@ public sealed record SandboxOptions
     /// <summary>Whether an event beyond an entitlement's uses is refused (400) instead of paid from the wallet. Default false.</summary>
     public bool StrictUses { get; set; }
 
+    /// <summary>
+    /// Whether a customer gets another subscription to a plan that there is one to already. Paygentic does not document what makes two creations the same
+    /// subscription. Default false.
+    /// </summary>
+    public bool RepeatedSubscriptions { get; set; }
+
     /// <summary>Portal links a subscription may ask for in one second; more are answered 429. Default 1, as Paygentic documents.</summary>
     public int PortalCallsPerSecond { get; set; } = 1;
 

@@ -223,6 +223,7 @@ internal static class GatewayHost
 
     private static void AddOnboarding(this IServiceCollection services, SelfServiceOptions options) => services
         .AddSingleton(options)
+        .AddSingleton<SignUpTurns>()
         .AddSingleton<SignUp>()
         .AddSingleton<PortalLinks>()
         .AddSingleton<WatchTurn>()

@@ -20,6 +20,9 @@ internal enum FaultKind
     /// <summary>Never answers.</summary>
     Hang,
 
+    /// <summary>Does what was asked once the faults are replaced, whether or not anybody still waits for the answer.</summary>
+    Hold,
+
     /// <summary>Fails one event of a batch.</summary>
     ItemFailure,
 }

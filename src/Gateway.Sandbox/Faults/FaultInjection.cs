@@ -11,6 +11,7 @@ internal sealed class FaultInjection(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Random _random = new(1); // so that a run can be repeated
     private List<Fault> _faults = [];
+    private TaskCompletionSource _replaced = NewSignal();
 
     public IReadOnlyList<Fault> All
     {
@@ -22,7 +23,9 @@ internal sealed class FaultInjection(TimeProvider clock)
 
     public void Replace(IEnumerable<Fault> faults)
     {
-        lock (_lock) _faults = [.. faults];
+        TaskCompletionSource replaced;
+        lock (_lock) (_faults, replaced, _replaced) = ([.. faults], _replaced, NewSignal());
+        replaced.SetResult();
     }
 
     /// <summary>The batch's item that is to fail, or -1.</summary>
@@ -31,7 +34,7 @@ internal sealed class FaultInjection(TimeProvider clock)
 
     public async Task InvokeAsync(HttpContext context, string operation, RequestDelegate next)
     {
-        if (Strike(operation) is not { } fault)
+        if (Strike(operation, out var replaced) is not { } fault)
         {
             await next(context);
             return;
@@ -62,6 +65,11 @@ internal sealed class FaultInjection(TimeProvider clock)
             case FaultKind.Hang:
                 await Task.Delay(Timeout.InfiniteTimeSpan, clock, context.RequestAborted);
                 break;
+            case FaultKind.Hold:
+                await DetachAsync(context);
+                await replaced;
+                await next(context);
+                break;
             default:
                 lock (_lock) context.Items[FailingItem] = _random.Next();
                 await next(context);
@@ -69,10 +77,11 @@ internal sealed class FaultInjection(TimeProvider clock)
         }
     }
 
-    private Fault? Strike(string operation)
+    private Fault? Strike(string operation, out Task replaced)
     {
         lock (_lock)
         {
+            replaced = _replaced.Task;
             foreach (var fault in _faults)
             {
                 if (fault.Operation != "*" && fault.Operation != operation) continue;
@@ -83,6 +92,17 @@ internal sealed class FaultInjection(TimeProvider clock)
 
             return null;
         }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What is done with the request no longer depends on the client.</summary>
+    private static async Task DetachAsync(HttpContext context)
+    {
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        (context.Request.Body, context.RequestAborted) = (body, CancellationToken.None);
     }
 
     private static async Task RunUnseenAsync(HttpContext context, RequestDelegate next)

@@ -40,7 +40,7 @@ internal static class SubscriptionEndpoints
         Subscription subscription;
         lock (state.Subscriptions)
         {
-            var existing = state.Subscriptions.Values.FirstOrDefault(
+            var existing = state.Options.RepeatedSubscriptions ? null : state.Subscriptions.Values.FirstOrDefault(
                 s => s.CustomerId == customer && s.PlanId == plan && s.Status != SubscriptionStatus.Terminated);
             subscription = existing ?? Add(state, new Subscription(state.NewId("sub"), customer, plan, name, startedAt), prefund, onSuccess);
             context.Response.StatusCode = existing is null ? 201 : 200;

@@ -13,7 +13,8 @@ internal static class CustomerEndpoints
     {
         var customers = endpoints.MapGroup("/customers").WithTags("customers");
         customers.MapPost("", SignUpAsync).WithSummary(
-            "Signs a customer up: customer, subscription and key in one call. Send it again when no answer came: it makes nothing twice.");
+            "Signs a customer up: customer, subscription and key in one call. Send it again when no answer came, or 409: it makes nothing twice.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         customers.MapGet("/{id}/subscriptions", async (string id, ICustomerAccounts accounts, CancellationToken cancellationToken) =>
             TypedResults.Ok((await accounts.SubscriptionsAsync(new CustomerId(id), cancellationToken)).Select(SubscriptionView.Of).ToArray()))
             .WithSummary("The customer's subscriptions at Paygentic.");

@@ -2,14 +2,14 @@ using Gateway.Model;
 
 namespace Gateway.Billing;
 
-/// <summary>The customers of the billing platform in our words. Everything that makes something can be repeated and makes it once. Throws <see cref="BillingException"/>.</summary>
+/// <summary>The customers of the billing platform in our words. Throws <see cref="BillingException"/>.</summary>
 internal interface ICustomerAccounts
 {
     /// <summary>The customer of this e-mail address, who is made if need be.</summary>
     Task<CustomerId> EnsureCustomerAsync(NewCustomer customer, CancellationToken cancellationToken);
 
-    /// <summary>The customer's subscription to a plan, which is made if need be.</summary>
-    Task<Subscription> EnsureSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken);
+    /// <summary>Makes a subscription to a plan. Repeated it may make another: whoever asks looks for one first, and sees to it that nobody else does meanwhile.</summary>
+    Task<Subscription> CreateSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken);
 
     Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken);
 

@@ -35,10 +35,15 @@ internal sealed class World : IAsyncDisposable
     /// <param name="redis">Where the pool is.</param>
     /// <param name="wallet">The demo customer's, in dollars.</param>
     /// <param name="others">Customers besides.</param>
-    public static async Task<World> StartAsync(RedisKind redis, string wallet = "1.00", params SeedCustomer[] others)
+    public static Task<World> StartAsync(RedisKind redis, string wallet = "1.00", params SeedCustomer[] others) =>
+        StartAsync(redis, new SandboxOptions { Seed = Seeds.Demo(wallet, others) });
+
+    /// <param name="redis">Where the pool is.</param>
+    /// <param name="options">The sandbox's, but for where it listens.</param>
+    public static async Task<World> StartAsync(RedisKind redis, SandboxOptions options)
     {
         var server = redis == RedisKind.Server ? await RedisServer.StartAsync() : null;
-        var sandbox = SandboxHost.Build(new SandboxOptions { Urls = "http://127.0.0.1:0", Seed = Seeds.Demo(wallet, others) });
+        var sandbox = SandboxHost.Build(options with { Urls = "http://127.0.0.1:0" });
         var runner = await RunnerHost.BuildAsync(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
         await sandbox.StartAsync();
         await runner.StartAsync();
@@ -111,6 +116,12 @@ internal sealed class World : IAsyncDisposable
         using var response = await Sandbox.PostAsJsonAsync("/sandbox/faults", faults);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
+
+    /// <summary>Calls that the sandbox was sent, by operation.</summary>
+    public async Task<JsonNode> CallsAsync() => (await Sandbox.GetFromJsonAsync<JsonNode>("/sandbox/ledger"))!["calls"]!;
+
+    /// <summary>How often the faults in force have struck.</summary>
+    public async Task<long> HitsAsync() => (await Sandbox.GetFromJsonAsync<JsonArray>("/sandbox/faults"))!.Sum(f => f!["hits"]!.GetValue<long>());
 
     public async ValueTask DisposeAsync()
     {

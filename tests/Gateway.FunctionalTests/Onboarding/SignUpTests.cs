@@ -3,6 +3,11 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Keys;
 using Gateway.FunctionalTests.Kit;
+using Gateway.Onboarding;
+using Gateway.Reservations.Pool;
+using Gateway.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 
 namespace Gateway.FunctionalTests.Onboarding;
 
@@ -63,30 +68,31 @@ public sealed class SignUpTests
     }
 
     [Theory]
-    [InlineData("POST /v0/customers", "dropBeforeCommit")]
-    [InlineData("POST /v0/customers", "dropAfterCommit")]
-    [InlineData("GET /v0/subscriptions", "dropBeforeCommit")]
-    [InlineData("POST /v0/subscriptions", "dropBeforeCommit")]
-    [InlineData("POST /v0/subscriptions", "dropAfterCommit")]
-    [InlineData("POST /v0/subscriptions", "malformed")]
-    public async Task A_sign_up_that_breaks_off_at_any_step_and_is_sent_again_makes_one_customer_one_subscription_and_one_key(string operation, string kind)
+    [InlineData("POST /v0/customers", "dropBeforeCommit", true)]
+    [InlineData("POST /v0/customers", "dropAfterCommit", true)]
+    [InlineData("GET /v0/subscriptions", "dropBeforeCommit", false)]
+    [InlineData("POST /v0/subscriptions", "dropBeforeCommit", true)]
+    [InlineData("POST /v0/subscriptions", "dropAfterCommit", true)]
+    [InlineData("POST /v0/subscriptions", "malformed", false)]
+    [InlineData("POST /v0/subscriptions", "status", false)]
+    public async Task A_sign_up_that_breaks_off_at_any_step_and_is_sent_again_makes_one_customer_one_subscription_and_one_key(string operation, string kind, bool mayBeUnderWay)
     {
-        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var world = await World.StartAsync(RedisKind.Embedded, MakesTwo);
         await using var gateway = await world.StartGatewayAsync();
         using var admin = new AdminClient(gateway.Admin.BaseAddress!);
         await world.FaultAsync(new { operation, kind, count = 1 });
 
         var (first, problem) = await admin.PostAsync("/customers", AdminClient.Customer());
         Assert.True(first == 502, problem.ToJsonString());
+        if (mayBeUnderWay)
+        {
+            Assert.Equal(409, (await admin.PostAsync("/customers", AdminClient.Customer())).Status);
+            await RunOutAsync(await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync());
+        }
+
         var (status, made) = await admin.PostAsync("/customers", AdminClient.Customer());
         Assert.True(status == 201, made.ToJsonString());
-        var (third, again) = await admin.PostAsync("/customers", AdminClient.Customer());
-
-        Assert.Equal((200, null), (third, again["key"]!["key"]));
-        Assert.Equal(made["customerId"]!.GetValue<string>(), again["customerId"]!.GetValue<string>());
-        Assert.Equal(made["key"]!["id"]!.GetValue<string>(), again["key"]!["id"]!.GetValue<string>());
-        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
-        Assert.Single((await admin.GetAsync($"/customers/{made["customerId"]}/subscriptions")).Body.AsArray());
+        await AssertMadeOnceAsync(admin, made, await admin.PostAsync("/customers", AdminClient.Customer()));
     }
 
     [Fact]
@@ -95,23 +101,74 @@ public sealed class SignUpTests
         await using var world = await World.StartAsync(RedisKind.Server);
         var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{RedisServer.FreePort()}");
         var adminUrl = new Uri(JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!["Gateway"]!["Admin"]!["Url"]!.GetValue<string>());
+        using var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress);
         for (var i = 0; i < 3; i++)
         {
-            await world.FaultAsync(new { operation = i == 0 ? "POST /v0/customers" : i == 1 ? "POST /v0/subscriptions" : "GET /v0/subscriptions", kind = "latency", milliseconds = 500, count = 1 });
+            if (i > 0) await RunOutAsync(redis.GetDatabase());
+            await world.FaultAsync(new { operation = i == 0 ? "POST /v0/customers" : i == 1 ? "POST /v0/subscriptions" : "GET /v0/subscriptions", kind = "hold" });
             await using var gateway = await GatewayProcess.StartAsync(path);
             using var dying = new AdminClient(adminUrl);
             var sent = dying.PostAsync("/customers", AdminClient.Customer());
-            await Task.WhenAny(sent, Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, TestContext.Current.CancellationToken));
+            await HeldAsync(world, 1, sent);
             await gateway.KillAsync();
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => sent);
         }
 
+        await world.FaultAsync();
         await using var last = await GatewayProcess.StartAsync(path);
         using var admin = new AdminClient(adminUrl);
-        var (status, made) = await admin.PostAsync("/customers", AdminClient.Customer());
+        var (status, made) = await ComeAgainAsync(admin);
         Assert.True(status == 201, made.ToJsonString());
         Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
         Assert.Single((await admin.GetAsync($"/customers/{made["customerId"]}/subscriptions")).Body.AsArray());
+    }
+
+    [Theory]
+    [InlineData(RedisKind.Embedded)]
+    [InlineData(RedisKind.Server)]
+    public async Task Of_two_sign_ups_at_once_one_makes_everything_and_the_other_is_told_to_come_again(RedisKind redis)
+    {
+        await using var world = await World.StartAsync(redis, MakesTwo);
+        await using var gateway = await world.StartGatewayAsync();
+        await using var other = redis == RedisKind.Server ? await StartOtherAsync(world) : null;
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        using var second = new AdminClient((other ?? gateway).Admin.BaseAddress!);
+        await world.FaultAsync(new { operation = "POST /v0/subscriptions", kind = "hold" });
+
+        // Both are under way before either has made anything, unless the second is sent away.
+        var running = admin.PostAsync("/customers", AdminClient.Customer());
+        await HeldAsync(world, 1, running);
+        var overlapping = second.Http.PostAsJsonAsync("/customers", AdminClient.Customer("ADA@example.com"), TestContext.Current.CancellationToken);
+        await HeldAsync(world, 2, overlapping);
+        await world.FaultAsync();
+
+        var (status, made) = await running;
+        Assert.True(status == 201, made.ToJsonString());
+        using var sentAway = await overlapping;
+        Assert.Equal((HttpStatusCode.Conflict, TimeSpan.FromSeconds(1)), (sentAway.StatusCode, sentAway.Headers.RetryAfter?.Delta));
+        await AssertMadeOnceAsync(admin, made, await second.PostAsync("/customers", AdminClient.Customer()));
+    }
+
+    [Theory]
+    [InlineData(RedisKind.Embedded)]
+    [InlineData(RedisKind.Server)]
+    public async Task What_is_committed_after_the_gateway_has_given_it_up_is_found_and_not_made_again(RedisKind redis)
+    {
+        await using var world = await World.StartAsync(redis, MakesTwo);
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Paygentic"]!["TimeoutSeconds"] = 3);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        await world.FaultAsync(new { operation = "POST /v0/subscriptions", kind = "hold" });
+        Assert.Equal(502, (await admin.PostAsync("/customers", AdminClient.Customer())).Status);
+
+        var early = admin.PostAsync("/customers", AdminClient.Customer());
+        await HeldAsync(world, 2, early);
+        await world.FaultAsync();
+        Assert.Equal(409, (await early).Status);
+
+        var (status, made) = await ComeAgainAsync(admin);
+        Assert.True(status == 201, made.ToJsonString());
+        Assert.Equal(1, (await world.CallsAsync())["POST /v0/subscriptions"]!.GetValue<long>());
+        await AssertMadeOnceAsync(admin, made, await admin.PostAsync("/customers", AdminClient.Customer()));
     }
 
     [Fact]
@@ -144,5 +201,54 @@ public sealed class SignUpTests
 
         Assert.Equal(422, status);
         Assert.Contains("user-1", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A Paygentic that makes what it is asked for, as often as it is asked.</summary>
+    private static SandboxOptions MakesTwo => new() { Seed = Seeds.Demo("1.00"), RepeatedSubscriptions = true };
+
+    /// <summary>Another node on the same Redis.</summary>
+    private static Task<RunningGateway> StartOtherAsync(World world)
+    {
+        var path = Path.Combine(world.Folder, "other.json");
+        File.Copy(Path.Combine(world.Folder, "gateway.json"), path);
+        var root = JsonNode.Parse(File.ReadAllText(path))!;
+        root["Gateway"]!["DataDirectory"] = Path.Combine(world.Folder, "other");
+        File.WriteAllText(path, root.ToJsonString());
+        return RunningGateway.StartAsync(path);
+    }
+
+    /// <summary>Until the sandbox holds so many calls, or the sign-up is answered.</summary>
+    private static async Task HeldAsync(World world, int calls, Task signUp)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(30));
+        while (!signUp.IsCompleted && await world.HitsAsync() < calls) Assert.True(await deadline.TickAsync(), "no call is held");
+    }
+
+    /// <summary>Sends it again as long as an earlier one may still be under way.</summary>
+    private static async Task<(int Status, JsonNode Body)> ComeAgainAsync(AdminClient admin)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var answer = await admin.PostAsync("/customers", AdminClient.Customer());
+            if (answer.Status != 409 || !await deadline.TickAsync()) return answer;
+        }
+    }
+
+    /// <summary>As if the time had passed in which a call may be under way.</summary>
+    private static async Task RunOutAsync(IDatabase database)
+    {
+        var turn = SignUpTurns.KeyOf("ada@example.com");
+        Assert.InRange((await database.KeyTimeToLiveAsync(turn))!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.True(await database.KeyDeleteAsync(turn));
+    }
+
+    private static async Task AssertMadeOnceAsync(AdminClient admin, JsonNode made, (int Status, JsonNode Body) again)
+    {
+        Assert.Equal((200, null), (again.Status, again.Body["key"]!["key"]));
+        Assert.Equal(made["customerId"]!.GetValue<string>(), again.Body["customerId"]!.GetValue<string>());
+        Assert.Equal(made["key"]!["id"]!.GetValue<string>(), again.Body["key"]!["id"]!.GetValue<string>());
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+        Assert.Single((await admin.GetAsync($"/customers/{made["customerId"]}/subscriptions")).Body.AsArray());
     }
 }

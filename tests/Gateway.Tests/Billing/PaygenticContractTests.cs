@@ -44,7 +44,8 @@ public sealed class PaygenticContractTests : IDisposable
     {
         var cancel = TestContext.Current.CancellationToken;
         await _accounts.EnsureCustomerAsync(Ada, cancel);
-        await _accounts.EnsureSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_1", "Ada: plan", "5.00", "https://example.com/paid"), cancel);
+        await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), cancel);
+        await _accounts.CreateSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_1", "Ada: plan", "5.00", "https://example.com/paid"), cancel);
         await _accounts.PortalAsync("sub_1", cancel);
         await _catalog.CreateAsync(new CatalogProduct("Product", "d"), cancel);
         await _catalog.UpdateAsync("prod_1", new CatalogProduct("Product", "d"), cancel);
@@ -165,7 +166,7 @@ public sealed class PaygenticContractTests : IDisposable
     [Fact]
     public async Task Trap_32_times_are_sent_in_utc_with_a_Z()
     {
-        await _accounts.EnsureSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_9", "n", null, null), TestContext.Current.CancellationToken);
+        await _accounts.CreateSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_9", "n", null, null), TestContext.Current.CancellationToken);
 
         Assert.Equal("2030-01-01T00:00:00.000Z", JsonNode.Parse(_paygentic.Sent[^1].Body!)!["startedAt"]!.GetValue<string>());
     }

@@ -19,11 +19,8 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
         return new CustomerId(answer.Read("customer").CustomerId ?? throw Unreadable("customer"));
     }
 
-    public async Task<Subscription> EnsureSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken)
+    public async Task<Subscription> CreateSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken)
     {
-        // Looked for first: no document says what makes two creations the same subscription.
-        var existing = (await SubscriptionsAsync(customer, cancellationToken)).FirstOrDefault(s => s.PlanId == wanted.PlanId && s.Status != SubscriptionStatus.Terminated);
-        if (existing is not null) return existing;
         var answer = await client.PostAsync(
             "v0/subscriptions",
             new SubscriptionRequest(

@@ -70,7 +70,7 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            return new(null, null, e.Message);
+            return new(null, null, e.Message, Lost: true);
         }
     }
 
@@ -116,8 +116,9 @@ internal sealed class PaygenticClient(HttpClient http, TimeProvider clock)
 /// <param name="Code">Paygentic's UPPER_SNAKE code, when it sent one.</param>
 /// <param name="ServerTime">What Paygentic's clock said when it answered.</param>
 /// <param name="Sent">False when the request can not have reached Paygentic.</param>
+/// <param name="Lost">True when it can have, and no answer came back.</param>
 internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, string Reason, string? Code = null, TimeSpan? RetryAfter = null, DateTimeOffset? ServerTime = null,
-    bool Sent = true)
+    bool Sent = true, bool Lost = false)
     where T : class
 {
     /// <summary>What was asked for.</summary>
@@ -127,6 +128,8 @@ internal sealed record PaygenticAnswer<T>(HttpStatusCode? Status, T? Body, strin
         if (Body is { } body) return body;
         var isRefusal = Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
             and not HttpStatusCode.TooManyRequests and not HttpStatusCode.RequestTimeout and not HttpStatusCode.Unauthorized;
-        throw new BillingException($"Paygentic gave no {what}: {Reason}", isRefusal, RetryAfter);
+        // From 502 on, but for 503, something in between has given up waiting.
+        var isOpen = Lost || Status is HttpStatusCode.RequestTimeout or (>= HttpStatusCode.BadGateway and not HttpStatusCode.ServiceUnavailable);
+        throw new BillingException($"Paygentic gave no {what}: {Reason}", isRefusal, RetryAfter, isOpen);
     }
 }
