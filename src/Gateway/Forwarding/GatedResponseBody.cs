@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Gateway.Model;
 using Gateway.Pipeline;
 using Gateway.Pricing;
@@ -24,6 +25,9 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
 
     /// <summary>Bytes of the body that were sent, or are being.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Something is sent that the client's connection has not taken, and will not any more where it has failed.</summary>
+    public bool WaitsForClient { get; private set; }
 
     /// <summary>The upstream's headers are here.</summary>
     public void HeadersArrived() => gate.HeadersArrived();
@@ -98,7 +102,9 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         await BeforeHeadersAsync();
         AddReceipt();
         Run();
+        WaitsForClient = !cancellationToken.IsCancellationRequested;
         await inner.Stream.FlushAsync(cancellationToken);
+        WaitsForClient = false;
     }
 
     public override void Flush() => throw new NotSupportedException("Flush asynchronously.");
@@ -177,7 +183,7 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     }
 
     private ValueTask WriteInTurnAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) =>
-        _turn is { } turn ? WriteInTurnAsync(turn, buffer, cancellationToken) : inner.Stream.WriteAsync(buffer, cancellationToken);
+        _turn is { } turn ? WriteInTurnAsync(turn, buffer, cancellationToken) : SendAsync(buffer, cancellationToken);
 
     private async ValueTask WriteInTurnAsync(TurnAtWriting turn, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -185,12 +191,29 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         try
         {
             _eventEnd.Read(buffer.Span);
-            await inner.Stream.WriteAsync(buffer, cancellationToken);
+            await SendAsync(buffer, cancellationToken);
         }
         finally
         {
             turn.Leave();
         }
+    }
+
+    /// <summary>What is cancelled before it is sent does not wait for the client. Nearly all is taken at once, and costs nothing here.</summary>
+    private ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        WaitsForClient = !cancellationToken.IsCancellationRequested;
+        var sending = inner.Stream.WriteAsync(buffer, cancellationToken);
+        if (!sending.IsCompletedSuccessfully) return WaitForClientAsync(sending);
+        WaitsForClient = false;
+        return sending;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitForClientAsync(ValueTask sending)
+    {
+        await sending;
+        WaitsForClient = false;
     }
 
     private void Run()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Forwarding;
 using Gateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -43,7 +44,7 @@ internal static class OutcomeReader
 
             ForwarderError.ResponseBodyClient => Cancelled(Outcome.ClientGoneReading),
             ForwarderError.ResponseBodyDestination => Outcome.UpstreamBroken,
-            ForwarderError.ResponseBodyCanceled => clientGone ? Cancelled(Outcome.ClientGoneReading) : Outcome.UpstreamTimeout,
+            ForwarderError.ResponseBodyCanceled => clientGone || WaitsForClient(context) ? Cancelled(Outcome.ClientGoneReading) : Outcome.UpstreamTimeout,
 
             // An upgraded connection has no end of its own; one that both sides leave idle has ended well.
             ForwarderError.UpgradeActivityTimeout => Outcome.Answered,
@@ -95,6 +96,9 @@ internal static class OutcomeReader
     /// <summary>The request of a gRPC call is open as long as the caller likes, and the upstream works on what it has of it.</summary>
     private static Outcome WhileSending(HttpContext context) =>
         IsGrpc(context.Request.ContentType) ? Outcome.ClientGoneWaiting : Outcome.ClientGoneSending;
+
+    /// <summary>When patience is at an end, it is with whoever did not go on: also with a client that is there, and reads nothing.</summary>
+    private static bool WaitsForClient(HttpContext context) => context.Features.Get<IHttpResponseBodyFeature>() is GatedResponseBody { WaitsForClient: true };
 
     /// <summary>As google.rpc.Code documents it.</summary>
     private static int FromGrpc(int status) => status switch

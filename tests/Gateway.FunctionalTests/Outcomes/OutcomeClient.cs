@@ -35,7 +35,7 @@ internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string p
         _ => _response!.TrailingHeaders.TryGetValues("grpc-status", out var status) ? status.Single() : "",
     };
 
-    /// <summary>Does what the row says and comes back when the client has seen the end.</summary>
+    /// <summary>Does what the row says and comes back when the client has seen the end, or will not.</summary>
     public async Task RunAsync()
     {
         try
@@ -43,7 +43,7 @@ internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string p
             await BeginAsync();
             if (row.Ending == Ending.ResetMidBody) world.Upstream.Release(_id);
             if (row.Ending == Ending.ClientGoneMidBody) Leave();
-            else await ReadToEndAsync();
+            else if (row.Ending != Ending.ClientStalls) await ReadToEndAsync();
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or WebSocketException)
         {
@@ -103,7 +103,7 @@ internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string p
     {
         var cluster = row.Protocol is Protocol.Http1 or Protocol.WebSocket or Protocol.EventStream ? "h1" : "h2";
         if (row.Ending == Ending.Refused) cluster = "refused";
-        if (row.Ending == Ending.Timeout) cluster += "-hasty";
+        if (row.Ending is Ending.Timeout or Ending.ClientStalls) cluster += "-hasty";
         var kind = row.Protocol switch { Protocol.WebSocket => "ws", Protocol.EventStream => "sse", Protocol.Http1 or Protocol.Http2 => "http", _ => "grpc" };
         ending ??= row.Ending switch
         {
@@ -113,6 +113,7 @@ internal sealed class OutcomeClient(OutcomeWorld world, OutcomeRow row, string p
             Ending.ResetEarly => "reset-early",
             Ending.ResetMidBody => "reset-mid",
             Ending.ClientGoneMidBody or Ending.Drain => "open",
+            Ending.ClientStalls => "flood",
             _ => "ok",
         };
         return new Uri(kind is "http" or "grpc" && row.Protocol != Protocol.Http1 ? world.Http2 : world.Http1, $"/{cluster}/{policy}/{kind}/{ending}/{_id}");

@@ -23,6 +23,7 @@ public enum Ending
     ResetMidBody,
     ClientGoneEarly,
     ClientGoneMidBody,
+    ClientStalls,
     Drain,
 }
 
@@ -49,6 +50,7 @@ public sealed record OutcomeRow(Protocol Protocol, Ending Ending, string Outcome
         [Ending.ResetMidBody] = "upstream breaks off mid-body",
         [Ending.ClientGoneEarly] = "client leaves before headers",
         [Ending.ClientGoneMidBody] = "client leaves mid-body",
+        [Ending.ClientStalls] = "client stops reading",
         [Ending.Drain] = "gateway stops, time is over",
     };
 
@@ -84,7 +86,8 @@ public sealed record OutcomeRow(Protocol Protocol, Ending Ending, string Outcome
         Ending.ResetEarly => new(protocol, ending, nameof(Model.Outcome.UpstreamReset), "Nothing"),
         Ending.ResetMidBody => new(protocol, ending, nameof(Model.Outcome.UpstreamBroken), "Nothing"),
         Ending.ClientGoneEarly => new(protocol, ending, nameof(Model.Outcome.ClientGoneWaiting), "Full"),
-        Ending.ClientGoneMidBody => new(protocol, ending, nameof(Model.Outcome.ClientGoneReading), "Full"),
+        Ending.ClientStalls when protocol == Protocol.WebSocket => new(protocol, ending, nameof(Model.Outcome.Answered), "Full"), // has no end of its own
+        Ending.ClientGoneMidBody or Ending.ClientStalls => new(protocol, ending, nameof(Model.Outcome.ClientGoneReading), "Full"),
         _ => new(protocol, ending, nameof(Model.Outcome.Draining), "Nothing"),
     };
 }

@@ -21,6 +21,17 @@ public sealed class OutcomeTableTests
         }
     }
 
+    /// <summary>Nobody but the upstream may want to write such an answer, so it takes a way of its own.</summary>
+    [Theory]
+    [InlineData(Protocol.Http1)]
+    [InlineData(Protocol.Http2)]
+    public async Task A_client_that_stops_reading_pays_in_full_also_where_nothing_grows(Protocol protocol)
+    {
+        await using var world = await OutcomeWorld.StartAsync();
+        await world.HasFundsAtHandAsync();
+        await AssertAsync(world, OutcomeRow.All.Single(r => r.Protocol == protocol && r.Ending == Ending.ClientStalls), "flat", "Full");
+    }
+
     [Fact]
     public async Task Who_is_still_there_when_the_gateways_time_is_over_pays_what_the_table_says()
     {

@@ -88,6 +88,13 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
         }
     }
 
+    /// <summary>More than fits into any buffer between here and the client, until somebody breaks it off.</summary>
+    private static async Task FloodAsync(Func<ReadOnlyMemory<byte>, ValueTask> send)
+    {
+        var part = new byte[64 * 1024]; // to gRPC, empty messages
+        while (true) await send(part);
+    }
+
     private async Task ServeHttpAsync(HttpContext context, string kind, string ending, string id)
     {
         if (ending == "sending") await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
@@ -103,7 +110,7 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
     {
         context.Response.ContentType = "application/grpc";
         context.Response.DeclareTrailer("grpc-status");
-        if (ending is "ok" or "open" or "reset-mid" or "finish")
+        if (ending is "ok" or "open" or "reset-mid" or "finish" or "flood")
         {
             await context.Response.Body.WriteAsync(new byte[] { 0, 0, 0, 0, 1, 42 }, context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
@@ -124,6 +131,7 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await socket.SendAsync(Encoding.UTF8.GetBytes("hello"), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
+        if (ending == "flood") await FloodAsync(part => socket.SendAsync(part, WebSocketMessageType.Binary, endOfMessage: true, context.RequestAborted));
         await GoOnAsync(context, ending, id);
         if (ending is "ok" or "finish") await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
     }
@@ -131,6 +139,7 @@ internal sealed class OutcomeUpstream : IAsyncDisposable
     private async Task GoOnAsync(HttpContext context, string ending, string id)
     {
         if (ending == "open") await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        if (ending == "flood") await FloodAsync(part => context.Response.Body.WriteAsync(part, context.RequestAborted));
         if (ending is not ("reset-mid" or "finish")) return;
         await Of(_released, id).Task.WaitAsync(context.RequestAborted);
         _released.TryRemove(id, out _); // the same request may come again

@@ -142,13 +142,14 @@ internal sealed class OutcomeWorld : IAsyncDisposable
                 { "Destinations": { "one": { "Address": "{{address}}" } },
                   "HttpRequest": { "Version": "{{version}}", "VersionPolicy": "RequestVersionExact", "ActivityTimeout": "{{patience}}" } }
                 """);
-            foreach (var (policy, hold) in new[] { ("default", 60_000), ("measured", 60_000), ("slices", 200) })
+            foreach (var (policy, hold) in new[] { ("default", 60_000), ("measured", 60_000), ("slices", 200), ("flat", 0) })
             {
                 var id = $"{cluster}-{policy}";
                 proxied[id] = Parse($$"""{ "ClusterId": "{{cluster}}", "Match": { "Path": "/{{cluster}}/{{policy}}/{**rest}" } }""");
                 routes[id] = Parse($$"""
                     { "Meters": [ { "Metric": "basic-submissions" }, { "Metric": "milliseconds", "Source": "UpstreamMilliseconds", "Hold": {{hold}} } ] }
                     """);
+                if (policy == "flat") routes[id] = Parse("""{ "Meters": [ { "Metric": "basic-submissions" } ] }""");
                 if (policy == "measured")
                     routes[id]!["Billable"] = new JsonObject([.. BillablePolicy.Breaks.Select(o => KeyValuePair.Create(o.ToString(), (JsonNode?)"Measured"))]);
             }

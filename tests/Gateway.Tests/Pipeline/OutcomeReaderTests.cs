@@ -1,7 +1,9 @@
+using Gateway.Forwarding;
 using Gateway.Model;
 using Gateway.Pipeline;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Tests.Pipeline;
@@ -42,6 +44,58 @@ public sealed class OutcomeReaderTests
     public void An_upstream_that_is_silent_while_the_client_still_sends_is_told_by_the_status(ForwarderError error, int status, string outcome) =>
         Assert.Equal(outcome, Read(Both(new OperationCanceledException(), new TaskCanceledException()), error, hasHeaders: false, status).ToString());
 
+    /// <summary>Whoever is waited for when patience is at an end.</summary>
+    [Theory]
+    [InlineData(false, false, nameof(Outcome.ClientGoneReading))]
+    [InlineData(true, false, nameof(Outcome.ClientGoneReading))]
+    [InlineData(false, true, nameof(Outcome.UpstreamTimeout))]
+    [InlineData(true, true, nameof(Outcome.UpstreamTimeout))]
+    public async Task A_client_that_stops_reading_is_no_silent_upstream_and_one_that_reads_late_is_none_that_stops(bool flushes, bool reads, string outcome)
+    {
+        await using var client = new SlowClient();
+        var context = OutOfPatience(client);
+        var body = context.Response.Body;
+
+        var sending = flushes ? body.FlushAsync(CancellationToken.None) : body.WriteAsync(new byte[1], CancellationToken.None).AsTask();
+        if (reads)
+        {
+            client.Read();
+            await sending;
+        }
+
+        Assert.Equal(outcome, Read(context).ToString());
+        if (reads) return;
+        client.Leave();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => sending);
+        Assert.Equal(outcome, Read(context).ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upstream_that_goes_on_in_the_moment_when_patience_ends_was_silent(bool flushes)
+    {
+        await using var client = new SlowClient();
+        var context = OutOfPatience(client);
+        var body = context.Response.Body;
+        var over = new CancellationToken(canceled: true);
+        client.Leave();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => flushes ? body.FlushAsync(over) : body.WriteAsync(new byte[1], over).AsTask());
+
+        Assert.Equal(Outcome.UpstreamTimeout, Read(context));
+    }
+
+    private static DefaultHttpContext OutOfPatience(Stream client)
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set<IForwarderErrorFeature>(new Failed(ForwarderError.ResponseBodyCanceled, new OperationCanceledException()));
+        context.Features.Set<IHttpResponseBodyFeature>(new GatedResponseBody(context, new StreamResponseBodyFeature(client), new RequestId(Guid.NewGuid()), new OpenGate(), scan: null));
+        return context;
+    }
+
+    private static Outcome Read(HttpContext context) => OutcomeReader.Of(context, hasHeaders: true, clientGone: false, drainIsOver: false);
+
     private static Outcome Read(Exception failure, ForwarderError error = ForwarderError.RequestBodyClient, bool hasHeaders = true, int status = 200)
     {
         var context = new DefaultHttpContext();
@@ -51,6 +105,41 @@ public sealed class OutcomeReaderTests
     }
 
     private static AggregateException Both(Exception request, Exception answer) => new(request, answer);
+
+    /// <summary>Takes nothing before it is told to.</summary>
+    private sealed class SlowClient : MemoryStream
+    {
+        private readonly TaskCompletionSource _taken = new();
+
+        public void Read() => _taken.SetResult();
+
+        public void Leave() => _taken.SetException(new OperationCanceledException());
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => new(_taken.Task);
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => _taken.Task;
+    }
+
+    private sealed class OpenGate : IAnswerGate
+    {
+        public void HeadersArrived()
+        {
+        }
+
+        public void AnswerMayRun()
+        {
+        }
+
+        public void AnswerRuns(IRunningAnswer answer)
+        {
+        }
+
+        public ValueTask BeforeLastByteAsync() => ValueTask.CompletedTask;
+
+        public void AddReceipt(IHeaderDictionary headers)
+        {
+        }
+    }
 
     private sealed record Failed(ForwarderError Error, Exception? Exception) : IForwarderErrorFeature;
 }
