@@ -69,6 +69,7 @@ internal static class GatewayHost
             .AddTransforms(transforms => transforms
                 .AddRequestTransform(ForwardedTarget.KeepAsync)
                 .AddResponseTransform(HopByHop.RemoveFromAnswerAsync)
+                .AddResponseTransform(NoContent.RemoveLengthAsync)
                 .AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
         builder.Services.AddSingleton<IForwarderHttpClientFactory, LeanHttpClientFactory>();
         builder.Services.AddShortForwarder();

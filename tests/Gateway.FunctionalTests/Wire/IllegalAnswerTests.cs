@@ -19,6 +19,8 @@ public sealed class IllegalAnswerTests(WireWorld world) : IClassFixture<WireWorl
         ("a status line that is none", "HELLO\r\n\r\nConnection: close", Refused),
         ("a status that is no number", "HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n", Refused),
         ("a status of two digits", "HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n", Refused),
+        ("a return in a reason", "HTTP/1.1 200 Fi\rne\r\nContent-Length: 0\r\n\r\n", Refused),
+        ("a NUL in a reason", "HTTP/1.1 200 Fi\0ne\r\nContent-Length: 0\r\n\r\n", Refused),
         ("another protocol", "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n", Refused),
         ("a header without a colon", "HTTP/1.1 200 OK\r\nX-Foo\r\nContent-Length: 0\r\n\r\n", Refused),
         ("a head that is cut short", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close", Refused),

@@ -99,6 +99,7 @@ internal static class LegalRows
     private static IEnumerable<WireRow> Answers() =>
     [
         Answer("204", "HTTP/1.1 204 No Content\r\nX-Thing: 1\r\n\r\n"),
+        Answer("204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nX-Thing: 1\r\n\r\n", "HTTP/1.1 204 No Content\r\nX-Thing: 1\r\n\r\n", Changes.Frames),
         Answer("205", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n"),
         Answer("304 with the length there would be", "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"x\"\r\n\r\n"),
         Answer("304", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nContent-Type: text/x\r\n\r\n"),

@@ -139,6 +139,7 @@ internal sealed class ResponseHead
         if (_status == (int)HttpStatusCode.SwitchingProtocols) throw UpstreamErrors.InvalidResponse("it switches protocols unasked");
         if (_status is >= 100 and < 200) return;
         var reason = line.Length == Shortest ? default : line[(Shortest + 1)..];
+        if (reason.ContainsAny(Breaking)) throw UpstreamErrors.InvalidResponse("its reason phrase is malformed");
         if (_client is not null)
         {
             AnswerStatus.Set(_client, _status, reason);
@@ -147,22 +148,10 @@ internal sealed class ResponseHead
 
         _response = new HttpResponseMessage((HttpStatusCode)_status) { RequestMessage = _request, Content = new ResponseContent() };
         if (_minorVersion != 1) _response.Version = _minorVersion == 0 ? HttpVersion.Version10 : new Version(1, _minorVersion);
-        if (_response.ReasonPhrase is not { } usual || !Ascii.Equals(reason, usual)) SetReason(reason);
+        if (_response.ReasonPhrase is not { } usual || !Ascii.Equals(reason, usual)) _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
     }
 
     private static bool IsNumber(ReadOnlySpan<byte> text) => text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
-
-    private void SetReason(ReadOnlySpan<byte> reason)
-    {
-        try
-        {
-            _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
-        }
-        catch (FormatException)
-        {
-            throw UpstreamErrors.InvalidResponse("its reason phrase is malformed");
-        }
-    }
 
     private void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

@@ -159,8 +159,9 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
     {
         var response = context.Response;
         if (head.ConnectionOptions is { } options) HopByHop.Remove(options, response.Headers);
-        var bodyless = response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent && head.Framing.Length == 0;
-        if (bodyless || (head.Framing is { HasTransferEncoding: true, Length: not null })) response.Headers.Remove("Content-Length");
+        NoContent.RemoveLength(response);
+        var isReset = response.StatusCode == StatusCodes.Status205ResetContent && head.Framing.Length == 0;
+        if (isReset || (head.Framing is { HasTransferEncoding: true, Length: not null })) response.Headers.Remove("Content-Length");
     }
 
     private static void PassTrailers(HttpContext context, ResponseBody body)
