@@ -4,6 +4,7 @@ using Gateway.Pipeline;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Tests.Pipeline;
@@ -68,6 +69,24 @@ public sealed class OutcomeReaderTests
         client.Leave();
         await Assert.ThrowsAsync<OperationCanceledException>(() => sending);
         Assert.Equal(outcome, Read(context).ToString());
+    }
+
+    [Theory]
+    [InlineData(false, nameof(Outcome.ClientGoneReading))]
+    [InlineData(true, nameof(Outcome.GatewayTimeout))]
+    public async Task The_routes_Timeout_is_no_way_to_read_for_nothing(bool reads, string outcome)
+    {
+        await using var client = new SlowClient();
+        var context = OutOfPatience(client);
+        context.Features.Set<IHttpRequestTimeoutFeature>(new TimeIsOver());
+        var sending = context.Response.Body.WriteAsync(new byte[1], CancellationToken.None).AsTask();
+        if (reads)
+        {
+            client.Read();
+            await sending;
+        }
+
+        Assert.Equal(outcome, OutcomeReader.Of(context, hasHeaders: true, clientGone: true, drainIsOver: false).ToString()); // its end looks like the client's
     }
 
     [Theory]
@@ -137,6 +156,15 @@ public sealed class OutcomeReaderTests
         public ValueTask BeforeLastByteAsync() => ValueTask.CompletedTask;
 
         public void AddReceipt(IHeaderDictionary headers)
+        {
+        }
+    }
+
+    private sealed class TimeIsOver : IHttpRequestTimeoutFeature
+    {
+        public CancellationToken RequestTimeoutToken => new(canceled: true);
+
+        public void DisableTimeout()
         {
         }
     }
