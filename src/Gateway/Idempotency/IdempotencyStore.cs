@@ -26,10 +26,10 @@ internal enum KeyState
 /// <summary>Which requests were charged, for all nodes, in Redis. Throws <see cref="RedisException"/> or <see cref="TimeoutException"/> when it does not answer.</summary>
 internal sealed class IdempotencyStore(RedisConnection redis)
 {
-    private static readonly string ClaimScript = ReadScript("claim");
-    private static readonly string RenewScript = ReadScript("renew");
-    private static readonly string ChargedScript = ReadScript("charged");
-    private static readonly string ReleaseScript = ReadScript("release");
+    private static readonly string ClaimScript = RedisScript.Read<IdempotencyStore>("claim");
+    private static readonly string RenewScript = RedisScript.Read<IdempotencyStore>("renew");
+    private static readonly string ChargedScript = RedisScript.Read<IdempotencyStore>("charged");
+    private static readonly string ReleaseScript = RedisScript.Read<IdempotencyStore>("release");
 
     /// <param name="name">The key's, as <see cref="RequestFingerprint.NameOf"/> makes it.</param>
     /// <param name="fingerprint">What the request is.</param>
@@ -54,12 +54,4 @@ internal sealed class IdempotencyStore(RedisConnection redis)
         await (await redis.DatabaseAsync()).ScriptEvaluateAsync(script, [$"gateway:idempotency:{{{name}}}"], values);
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-
-    private static string ReadScript(string name)
-    {
-        var type = typeof(IdempotencyStore);
-        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

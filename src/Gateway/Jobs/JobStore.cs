@@ -16,10 +16,10 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     private const string Tag = "gateway:{jobs}:";
     private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
     private static readonly RedisKey Due = Tag + "due";
-    private static readonly string OpenScript = ReadScript("open");
-    private static readonly string ClaimScript = ReadScript("claim");
-    private static readonly string ForgiveScript = ReadScript("forgive");
-    private static readonly string ChargedScript = ReadScript("charged");
+    private static readonly string OpenScript = RedisScript.Read<JobStore>("open");
+    private static readonly string ClaimScript = RedisScript.Read<JobStore>("claim");
+    private static readonly string ForgiveScript = RedisScript.Read<JobStore>("forgive");
+    private static readonly string ChargedScript = RedisScript.Read<JobStore>("charged");
 
     /// <summary>Notes a job that has no result yet; one that is known stays as it is.</summary>
     public async Task OpenAsync(string id, JobRecord record, TimeSpan settleAfter) => await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
@@ -67,12 +67,4 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
-    private static string ReadScript(string name)
-    {
-        var type = typeof(JobStore);
-        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class KeyStore(RedisConnection redis)
     private static readonly RedisKey All = Tag + "all";
     private static readonly RedisKey Changes = Tag + "changes";
     private static readonly RedisKey Pending = Tag + "pending";
-    private static readonly string SaveScript = ReadScript();
+    private static readonly string SaveScript = RedisScript.Read<KeyStore>("save");
 
     /// <summary>Null when there is none.</summary>
     public async Task<KeyRecord?> FindAsync(KeyId id) => Read(await (await redis.DatabaseAsync()).StringGetAsync(RecordOf(id.ToString())));
@@ -105,12 +105,4 @@ internal sealed class KeyStore(RedisConnection redis)
     private static RedisKey RecordOf(string id) => Tag + "key:" + id;
 
     private static RedisKey OfCustomer(string customerId) => Tag + "of:" + customerId;
-
-    private static string ReadScript()
-    {
-        var type = typeof(KeyStore);
-        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.save.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

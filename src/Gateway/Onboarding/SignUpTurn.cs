@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Billing;
+using Gateway.Reservations.Pool;
 using StackExchange.Redis;
 
 namespace Gateway.Onboarding;
@@ -10,8 +11,8 @@ namespace Gateway.Onboarding;
 /// </summary>
 internal sealed class SignUpTurn(IDatabase database, RedisKey key, string holder, TimeSpan length) : IAsyncDisposable
 {
-    private static readonly string KeepScript = ReadScript("keep");
-    private static readonly string ReleaseScript = ReadScript("release");
+    private static readonly string KeepScript = RedisScript.Read<SignUpTurn>("keep");
+    private static readonly string ReleaseScript = RedisScript.Read<SignUpTurn>("release");
 
     private bool _isOpen;
 
@@ -45,13 +46,5 @@ internal sealed class SignUpTurn(IDatabase database, RedisKey key, string holder
         {
             // It runs out.
         }
-    }
-
-    private static string ReadScript(string name)
-    {
-        var type = typeof(SignUpTurn);
-        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

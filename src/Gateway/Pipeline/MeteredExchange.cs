@@ -299,7 +299,7 @@ internal sealed class MeteredExchange(
         try
         {
             await services.Settler.SettleAsync(request, Reservation);
-            if (claim is not null) await claim.ChargedAsync();
+            await NoteChargedAsync();
         }
         catch (JournalUnavailableException)
         {

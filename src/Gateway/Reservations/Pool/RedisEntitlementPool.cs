@@ -104,12 +104,5 @@ internal sealed class RedisEntitlementPool(RedisConnection redis, PoolTerms term
 
     private static long Number(string text) => text.Length == 0 ? 0 : long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static string Read(string name)
-    {
-        var type = typeof(RedisEntitlementPool);
-        using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}.lua")
-            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd() + "\n";
-    }
+    private static string Read(string name) => RedisScript.Read<RedisEntitlementPool>(name) + "\n";
 }
