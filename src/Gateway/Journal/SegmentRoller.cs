@@ -134,10 +134,11 @@ internal sealed partial class SegmentRoller : IThreadPoolWorkItem, IDisposable
                     + "It shrinks as usage is shipped.");
             }
 
-            _spare = _directory.Create(_options.SegmentBytes, _clock.GetUtcNow());
+            var spare = _directory.Create(_options.SegmentBytes, _clock.GetUtcNow());
             if (_failure is not null)
-                Log.Recovered(_logger, _spare.Number);
-            _failure = null;
+                Log.Recovered(_logger, spare.Number);
+            _failure = null; // first: whoever sees that there is room finds no reason against it
+            _spare = spare;
         }
         catch (Exception exception)
         {
