@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -25,8 +23,8 @@ internal sealed partial class Rig : IAsyncDisposable
     {
         (SandboxProcess, _upstream, Folder) = (sandbox, upstream, folder);
         Sandbox = new HttpClient { BaseAddress = sandboxAddress, Timeout = TimeSpan.FromMinutes(5) };
-        Address = new Uri($"http://127.0.0.1:{FreePort()}");
-        AdminAddress = new Uri($"http://127.0.0.1:{FreePort()}");
+        Address = new Uri($"http://127.0.0.1:{Ports.Free()}");
+        AdminAddress = new Uri($"http://127.0.0.1:{Ports.Free()}");
         _admin = new HttpClient { BaseAddress = AdminAddress, Timeout = TimeSpan.FromSeconds(5), DefaultRequestHeaders = { { "Authorization", $"Bearer {AdminToken}" } } };
         _settings = Settings(journal, shipping);
         File.WriteAllText(ConfigPath, _settings.ToJsonString());
@@ -54,7 +52,7 @@ internal sealed partial class Rig : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("torture-");
         var seed = Path.Combine(folder.FullName, "sandbox.json");
         await File.WriteAllTextAsync(seed, Seed().ToJsonString());
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var sandbox = Child.Start("Gateway.Sandbox", "--urls", address.ToString(), "--seed", seed, "--keep-events", keepEvents.ToString(CultureInfo.InvariantCulture));
         var rig = new Rig(sandbox, address, await Upstream.StartAsync(upstreamDelay), folder, journal, shipping);
         await UntilAsync(async () => (await rig.Sandbox.GetAsync(new Uri("/sandbox/faults", UriKind.Relative))).IsSuccessStatusCode, TimeSpan.FromSeconds(30), "the sandbox to answer");
@@ -168,13 +166,6 @@ internal sealed partial class Rig : IAsyncDisposable
         ["customers"] = new JsonArray(
             new JsonObject { ["id"] = Customer, ["name"] = "Torture", ["email"] = "torture@example.com", ["wallet"] = "100000000" }),
     };
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("The gateway answers at")]
     private static partial Regex Listening();

@@ -151,6 +151,7 @@ internal static class GatewayHost
         .AddSingleton<ILedger>(provider => new JournalLedger(provider.GetRequiredService<UsageJournal>(), options.Journal.Durability))
         .AddSingleton<OpenShipments>()
         .AddSingleton<HoldRecovery>()
+        .AddSingleton<JobRecovery>()
         .AddHostedService<RecoveryService>()
         .AddHostedService<JournalRetention>()
         .AddSingleton<SegmentSealer>()
@@ -205,6 +206,7 @@ internal static class GatewayHost
         .Configure<RouteOptions>(routing => routing.SuppressCheckForUnhandledSecurityMetadata = true) // ProxyReader has refused what it would find
         .AddSingleton<Drain>()
         .AddSingleton<JobStore>()
+        .AddSingleton<ChargedJobs>()
         .AddSingleton<JobCharges>()
         .AddHostedService<JobSweep>()
         .AddSingleton<IdempotencyStore>()

@@ -15,18 +15,18 @@ internal sealed partial class StreamWorld : IAsyncDisposable
 
     private readonly StreamPlan _plan;
     private readonly Uri _upstream;
-    private readonly (int Http1, int Http2) _gatewayPorts = (Rig.FreePort(), Rig.FreePort());
-    private readonly (int Http1, int Http2) _barePorts = (Rig.FreePort(), Rig.FreePort());
+    private readonly (int Http1, int Http2) _gatewayPorts = (Ports.Free(), Ports.Free());
+    private readonly (int Http1, int Http2) _barePorts = (Ports.Free(), Ports.Free());
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
-    private readonly Uri _sandbox = new($"http://127.0.0.1:{Rig.FreePort()}");
-    private readonly Uri _admin = new($"http://127.0.0.1:{Rig.FreePort()}");
+    private readonly Uri _sandbox = new($"http://127.0.0.1:{Ports.Free()}");
+    private readonly Uri _admin = new($"http://127.0.0.1:{Ports.Free()}");
     private readonly Child _upstreamProcess;
     private readonly Child _sandboxProcess;
 
     private StreamWorld(StreamPlan plan)
     {
         _plan = plan;
-        var (http1, http2) = (Rig.FreePort(), Rig.FreePort());
+        var (http1, http2) = (Ports.Free(), Ports.Free());
         _upstream = new Uri($"http://127.0.0.1:{(plan.UpstreamVersion == "2.0" ? http2 : http1)}");
         _upstreamProcess = Child.Start("Gateway.Torture", "stream-upstream", Text(http1), Text(http2), Text(plan.EventMilliseconds));
         var (seed, config) = (Path.Combine(Folder.FullName, "sandbox.json"), Path.Combine(Folder.FullName, "gateway.json"));

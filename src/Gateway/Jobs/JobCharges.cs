@@ -7,9 +7,9 @@ namespace Gateway.Jobs;
 
 /// <summary>
 /// Charges the result of a job once, by whomever and through whichever node it is first seen: the right to charge it is claimed in Redis, then the charge is
-/// journaled, then it is noted that it was. A node that dies in between leaves it to the next who sees the job, under the same idempotency key.
+/// journaled, then it is noted that it was. Where a node dies before the journal has it, the next who sees the job charges it, under the same idempotency key.
 /// </summary>
-internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable accounts, Settler settler)
+internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver reserver, AccountTable accounts, Settler settler)
 {
     /// <summary>One job as an answer shows it.</summary>
     /// <param name="customer">Who sees it.</param>
@@ -33,10 +33,9 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
             return null;
         }
 
-        if (await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
+        if (charged.Has(id) || await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
         if (held.Holds.Count == 0) held = await ReserveAsync(customer, meter);
-        await settler.SettleAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, held);
-        await store.ChargedAsync(name, job.Remember);
+        await ChargeAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, held, job);
         return held;
     }
 
@@ -48,30 +47,36 @@ internal sealed class JobCharges(JobStore store, Reserver reserver, AccountTable
     {
         var job = meter.Job!;
         var id = JobId.Of(job.Name, token, meter.Metric.Name);
-        var name = id.ToString("N");
-        if (await store.ClaimAsync(name, record: null, job.SettleAfter) is not { } claimed) return;
+        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record: null, job.SettleAfter) is not { } claimed) return;
         var held = await ReserveAsync(claimed.CustomerId, meter);
-        await settler.SettleAsync(new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
-        await store.ChargedAsync(name, job.Remember);
+        await ChargeAsync(
+            new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
     }
 
     /// <summary>A job whose result nobody fetched in time.</summary>
-    public async Task<bool> UnseenAsync(string name, JobRecord record, Meter meter)
+    public async Task<bool> UnseenAsync(JobRecord record, Meter meter)
     {
         var job = meter.Job!;
-        if (await store.ClaimAsync(name, record, job.SettleAfter) is not { } claimed) return false;
-        var id = JobId.Of(job.Name, claimed.Token, meter.Metric.Name);
+        var id = JobId.Of(job.Name, record.Token, meter.Metric.Name);
+        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record, job.SettleAfter) is not { } claimed) return false;
         var unseen = meter with { HoldUnits = Math.Max(1, job.IfUnseen), IfMissing = job.IfUnseen };
         var held = await ReserveAsync(claimed.CustomerId, unseen);
-        await settler.SettleAsync(
-            new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held);
-        await store.ChargedAsync(name, job.Remember);
+        await ChargeAsync(
+            new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
         return true;
     }
 
     /// <summary>A job that nobody is charged for, for it was made by a request that was charged before. False: it was not, another request made it.</summary>
     public Task<bool> ForgiveAsync(Meter meter, string token) =>
         store.ForgiveAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
+
+    private async Task ChargeAsync(SettledRequest request, Reservation held, JobMeter job)
+    {
+        var durable = settler.SettleAsync(request, held); // throws when the journal has nothing of it
+        charged.Add(request.Id, job.Remember); // if the rest fails, that is not known, and nothing is charged twice
+        await durable;
+        await charged.TellAsync(request.Id);
+    }
 
     private static string? VerdictOn(Meter meter) => meter.Metric.IsShadow ? Verdicts.Allowed : null;
 

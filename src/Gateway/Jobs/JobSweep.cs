@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Gateway.Jobs;
 
 /// <summary>Charges jobs whose result nobody fetched in time. Every node does; one of them gets each job.</summary>
-internal sealed partial class JobSweep(JobStore store, JobCharges charges, CurrentConfiguration configuration, TimeProvider clock, ILogger<JobSweep> logger)
+internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobCharges charges, CurrentConfiguration configuration, TimeProvider clock, ILogger<JobSweep> logger)
     : BackgroundService
 {
     private const int AtOnce = 100;
@@ -17,11 +17,12 @@ internal sealed partial class JobSweep(JobStore store, JobCharges charges, Curre
     /// <summary>Looks once.</summary>
     public async Task SweepAsync()
     {
+        await charged.TellAllAsync();
         foreach (var (id, record) in await store.DueAsync(AtOnce))
         {
             if (MeterOf(id, record) is { } meter)
             {
-                if (await charges.UnseenAsync(id, record, meter)) Log.Unseen(logger, record.Route, record.Customer);
+                if (await charges.UnseenAsync(record, meter)) Log.Unseen(logger, record.Route, record.Customer);
                 continue;
             }
 

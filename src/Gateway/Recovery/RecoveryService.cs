@@ -11,8 +11,8 @@ namespace Gateway.Recovery;
 /// orderly shutdown uses, so a crash between the pool's answer and the journal's record returns nothing twice.
 /// </summary>
 internal sealed partial class RecoveryService(
-    UsageJournal journal, SegmentSealer sealer, NodeIdentity node, HoldRecovery holds, OpenShipments shipments, AccountTable accounts, RedisConnection redis,
-    PendingReturns pending, LeaseReturner returner, TimeProvider clock, ILogger<RecoveryService> logger) : IHostedService
+    UsageJournal journal, SegmentSealer sealer, NodeIdentity node, HoldRecovery holds, JobRecovery jobs, OpenShipments shipments, AccountTable accounts,
+    RedisConnection redis, PendingReturns pending, LeaseReturner returner, TimeProvider clock, ILogger<RecoveryService> logger) : IHostedService
 {
     // How long the start waits for a pool that is away. Later the returns go on beside the requests.
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
@@ -23,6 +23,7 @@ internal sealed partial class RecoveryService(
         journal.Append(new NodeStarted(node.Id, replayed.Incarnation + 1, clock.GetUtcNow()));
         sealer.GoOnFrom(replayed.LastSeal);
         holds.Decide(replayed);
+        jobs.TakeUp(replayed);
         foreach (var (account, carry) in replayed.Carries) accounts.Recover(account, carry);
         var leases = replayed.Leases.ToList();
         foreach (var lease in leases) pending.Add(lease.ToReturn());

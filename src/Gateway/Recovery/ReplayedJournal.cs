@@ -1,3 +1,4 @@
+using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
@@ -13,6 +14,7 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     private readonly Dictionary<Guid, OpenLease> _leases = [];
     private readonly Dictionary<AccountId, CarryMark> _carries = [];
     private readonly Dictionary<Guid, List<HoldPlaced>> _holds = [];
+    private readonly Queue<(Guid Job, string Route, DateTimeOffset At)> _lateJobs = new();
 
     // Settlements that no acknowledged batch before them covers; positions only grow.
     private readonly Queue<JournalPosition> _unshipped = new();
@@ -35,6 +37,9 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
 
     /// <summary>Requests that were under way when the process ended: what each held of which leases. No client has those answers.</summary>
     public IReadOnlyDictionary<Guid, List<HoldPlaced>> Holds => _holds;
+
+    /// <summary>What was settled at the journal's end under an id that follows from what it is: jobs, and slices among them. With the route of each.</summary>
+    public IEnumerable<(Guid Job, string Route)> LateJobs => _lateJobs.Select(j => (j.Job, j.Route));
 
     public OpenLease? Lease(Guid id) => _leases.GetValueOrDefault(id);
 
@@ -114,6 +119,8 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     private void Apply(in Settlement settlement)
     {
         _holds.Remove(settlement.RequestId);
+        if (settlement.RequestId.Version == 8) _lateJobs.Enqueue((settlement.RequestId, settlement.RouteId, settlement.OccurredAt));
+        while (_lateJobs.TryPeek(out var first) && settlement.OccurredAt - first.At > ChargedJobs.Kept) _lateJobs.Dequeue();
         foreach (var charge in settlement.Charges.Span)
         {
             if (charge.Units > 0 && _leases.TryGetValue(charge.LeaseId, out var lease)) lease.Charge(charge.Units);

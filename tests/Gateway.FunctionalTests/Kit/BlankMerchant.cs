@@ -46,7 +46,7 @@ internal sealed class BlankMerchant : IAsyncDisposable
         var gateway = root["Gateway"]!.AsObject();
         gateway["DataDirectory"] = Path.Combine(Folder, "data");
         gateway["Paygentic"]!["BaseUrl"] = Http.BaseAddress!.ToString();
-        gateway["Admin"]!["Url"] = $"http://127.0.0.1:{RedisServer.FreePort()}";
+        gateway["Admin"]!["Url"] = $"http://127.0.0.1:{Ports.Free()}";
         gateway["Shipping"] = new JsonObject { ["MaxDelayMilliseconds"] = 100 };
         gateway["ApiKeys"]!.AsObject().Remove("Static");
         foreach (var metric in gateway["Metrics"]!.AsObject()) metric.Value!.AsObject().Remove("BillableMetricId");

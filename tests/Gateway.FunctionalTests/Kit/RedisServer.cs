@@ -38,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <param name="arguments">More of redis-server's own.</param>
     public static async Task<RedisServer> StartAsync(string arguments = "", int port = 0)
     {
-        var server = new RedisServer(Find("redis-server"), port == 0 ? FreePort() : port, arguments);
+        var server = new RedisServer(Find("redis-server"), port == 0 ? Ports.Free() : port, arguments);
         await server.StartProcessAsync();
         return server;
     }
@@ -103,13 +103,6 @@ internal sealed class RedisServer : IAsyncDisposable
         await StopAsync();
         _process?.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<StackExchange.Redis.RedisResult> ExecuteAsync(string command, params object[] arguments)

@@ -76,7 +76,7 @@ public sealed class JourneyTests
     public async Task A_verb_that_is_refused_says_why_and_ends_with_1(params string[] arguments)
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
-        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{RedisServer.FreePort()}");
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{Ports.Free()}");
 
         var (exitCode, output, error) = await GatewayCli.RunAsync([.. arguments, "--config", Path.Combine(world.Folder, "gateway.json")]);
 
@@ -88,7 +88,7 @@ public sealed class JourneyTests
     public async Task An_edit_that_is_wrong_stops_the_running_gateway_from_nothing_neither_its_health_nor_its_verbs()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
-        var url = $"http://127.0.0.1:{RedisServer.FreePort()}";
+        var url = $"http://127.0.0.1:{Ports.Free()}";
         await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Admin"]!["Url"] = url);
         var path = world.WriteConfiguration(root =>
         {
@@ -107,7 +107,7 @@ public sealed class JourneyTests
     public async Task With_no_gateway_running_a_verb_says_so_and_ends_with_2()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
-        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{RedisServer.FreePort()}");
+        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{Ports.Free()}");
 
         var (exitCode, _, error) = await GatewayCli.RunAsync("keys", "list", "--config", path);
 

@@ -99,7 +99,7 @@ public sealed class SignUpTests
     public async Task Killed_in_the_middle_of_sign_ups_and_sent_again_there_is_one_of_everything()
     {
         await using var world = await World.StartAsync(RedisKind.Server);
-        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{RedisServer.FreePort()}");
+        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{Ports.Free()}");
         var adminUrl = new Uri(JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!["Gateway"]!["Admin"]!["Url"]!.GetValue<string>());
         using var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress);
         for (var i = 0; i < 3; i++)

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Gateway.FunctionalTests.Kit;
 
 namespace Gateway.FunctionalTests.Reservations;
@@ -20,7 +17,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         var cluster = new RedisCluster();
         for (var i = 0; i < 6; i++)
         {
-            cluster._servers.Add(await RedisServer.StartAsync("--cluster-enabled yes --cluster-node-timeout 1000", FreePort()));
+            cluster._servers.Add(await RedisServer.StartAsync("--cluster-enabled yes --cluster-node-timeout 1000"));
         }
 
         using var create = Process.Start(new ProcessStartInfo(
@@ -70,26 +67,5 @@ internal sealed class RedisCluster : IAsyncDisposable
             RedisServer.Find("redis-cli"), ["-p", server.Port.ToString(CultureInfo.InvariantCulture), .. command])
         { RedirectStandardOutput = true })!;
         return (await client.StandardOutput.ReadToEndAsync()).Trim();
-    }
-
-    /// <summary>One that is free, and so is the cluster bus's, ten thousand higher.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            try
-            {
-                using var client = new TcpListener(IPAddress.Loopback, port);
-                using var bus = new TcpListener(IPAddress.Loopback, port + 10_000);
-                client.Start();
-                bus.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // another one, then
-            }
-        }
     }
 }

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Gateway.Configuration;
+using Gateway.FunctionalTests.Kit;
+using Gateway.Jobs;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Reservations;
+using Gateway.Reservations.Pool;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace Gateway.FunctionalTests.Jobs;
+
+/// <summary>
+/// Jobs whose charge is in the journal, and of which Redis was not told, or has forgotten it. Usage is reported as sums, where Paygentic can not tell that it has a job twice.
+/// </summary>
+public sealed class ChargedJobsTests
+{
+    private const string Token = "t";
+    private const string Result = """{"stdout": "MQo=", "time": "3.0", "token": "t", "status": {"id": 3, "description": "Accepted"}}""";
+
+    [Fact]
+    public async Task A_job_that_Redis_has_forgotten_is_not_charged_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+
+        await FetchAsync(gateway);
+        await ForgetAsync(gateway);
+        await FetchAsync(gateway);
+
+        await AssertChargedOnceAsync(world, gateway);
+    }
+
+    [Fact]
+    public async Task A_job_that_was_charged_before_a_crash_of_which_Redis_was_not_told_is_not_charged_again_by_the_next_start()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using (var before = await StartAsync(world, api))
+        {
+            await FetchAsync(before);
+            await ForgetAsync(before);
+        }
+
+        await using var gateway = await StartAsync(world, api);
+        await FetchAsync(gateway);
+        await FetchAsync(gateway, "another"); // a sum of both would have a key that Paygentic does not know
+
+        await AssertChargedOnceAsync(world, gateway, jobs: 2);
+    }
+
+    [Fact]
+    public async Task A_job_of_which_Redis_can_not_be_told_is_charged_and_handed_out_and_Redis_is_told_later()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var services = gateway.Services;
+        await using var away = new RedisConnection(new RedisOptions { Mode = RedisMode.External, Connection = "127.0.0.1:1,connectRetry=0" }, world.Folder, NullLoggerFactory.Instance);
+        var untold = new ChargedJobs(new JobStore(away, TimeProvider.System), TimeProvider.System);
+        var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, untold);
+        var meter = ResultMeter(services);
+        string[] row = [.. Enumerable.Repeat("3", 16)];
+
+        Task<Reservation?> SeeAsync() => charges.SeenAsync(
+            new CustomerId(World.Customer), "result", 200, meter, Token, new Measurement(TimeSpan.FromSeconds(1)) { ResponseBody = row }, new Reservation());
+
+        Assert.NotNull(await SeeAsync());
+        Assert.Null(await SeeAsync());
+        await Assert.ThrowsAnyAsync<RedisException>(untold.TellAllAsync);
+        Assert.Equal("claimed", await StateAsync(gateway));
+        Assert.True(untold.Has(Id));
+    }
+
+    [Fact]
+    public async Task Redis_is_told_by_the_sweep_of_what_it_could_not_be_told_before_and_after_a_while_it_is_left_to_it()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var charged = new ChargedJobs(gateway.Services.GetRequiredService<JobStore>(), clock);
+        charged.Add(Id, TimeSpan.FromHours(1));
+        using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(gateway.Services, charged);
+
+        clock.Advance(2 * ChargedJobs.Kept);
+        Assert.True(charged.Has(Id), "Redis does not know of it yet");
+        await sweep.SweepAsync();
+
+        Assert.Equal("charged", await StateAsync(gateway));
+        Assert.False(charged.Has(Id));
+    }
+
+    private static Guid Id => JobId.Of("judge0", Token, new MetricName("execution-time"));
+
+    private static string Entry => "gateway:{jobs}:" + Id.ToString("N");
+
+    private static Upstream ApiWithResult()
+    {
+        var api = new Upstream();
+        api.Answer($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Result.Length}\r\n\r\n{Result}");
+        return api;
+    }
+
+    private static Task<RunningGateway> StartAsync(World world, Upstream api) => world.StartSampleAsync(
+        "judge0.json", api.Address, root => root["Gateway"]!["Shipping"] = new JsonObject { ["MaxDelayMilliseconds"] = 100, ["Aggregate"] = "1s" });
+
+    private static async Task FetchAsync(RunningGateway gateway, string token = Token)
+    {
+        using var answer = await gateway.Client.GetAnswerAsync($"/submissions/{token}");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>As a node leaves it that dies before it can tell, once its claim has ended; and as a replica has it that did not hear the rest.</summary>
+    private static async Task ForgetAsync(RunningGateway gateway)
+    {
+        var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        Assert.Equal("charged", await redis.HashGetAsync(Entry, "state"));
+        await redis.HashSetAsync(Entry, [new("state", "claimed"), new("until", "0"), new("record", $$"""{"Customer":"{{World.Customer}}","Route":"result","Job":"judge0","Token":"{{Token}}"}""")]);
+    }
+
+    private static async Task<string?> StateAsync(RunningGateway gateway) =>
+        await (await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync()).HashGetAsync(Entry, "state");
+
+    private static Meter ResultMeter(IServiceProvider services)
+    {
+        Assert.True(services.GetRequiredService<CurrentConfiguration>().TryGetRule("result", out var rule));
+        return rule.Meters.Single();
+    }
+
+    private static async Task AssertChargedOnceAsync(World world, RunningGateway gateway, int jobs = 1)
+    {
+        await gateway.StopAsync(); // ships what there is
+        Assert.Equal(3 * jobs, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+}
