@@ -44,8 +44,8 @@ internal static class OutcomeReader
 
             ForwarderError.ResponseBodyClient => Cancelled(Outcome.ClientGoneReading),
             ForwarderError.ResponseBodyDestination => Outcome.UpstreamBroken,
-            ForwarderError.ResponseBodyCanceled when WaitsForClient(context) && !drainIsOver => Outcome.ClientGoneReading, // whatever ended it, the route's Timeout too
-            ForwarderError.ResponseBodyCanceled => clientGone || WaitsForClient(context) ? Cancelled(Outcome.ClientGoneReading) : Outcome.UpstreamTimeout,
+            ForwarderError.ResponseBodyCanceled when WaitsForClient(context) => drainIsOver ? Cancelled(Outcome.ClientGoneReading) : Outcome.ClientGoneReading, // whatever ended it, the route's Timeout too
+            ForwarderError.ResponseBodyCanceled => clientGone ? Cancelled(Outcome.ClientGoneReading) : Outcome.UpstreamTimeout,
 
             // An upgraded connection has no end of its own; one that both sides leave idle has ended well.
             ForwarderError.UpgradeActivityTimeout => Outcome.Answered,

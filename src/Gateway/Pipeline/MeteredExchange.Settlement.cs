@@ -1,0 +1,133 @@
+using Gateway.Idempotency;
+using Gateway.Jobs;
+using Gateway.Journal;
+using Gateway.Journal.Records;
+using Gateway.Model;
+using Gateway.Pricing;
+using Gateway.Settlements;
+using StackExchange.Redis;
+
+namespace Gateway.Pipeline;
+
+// How it is settled: once, for what is charged and for what is not.
+internal sealed partial class MeteredExchange
+{
+    private string? Verdict => rule.IsShadow ? _verdict : null;
+
+    /// <summary>What is sent again under the same key of its client's is a repeat from here on.</summary>
+    public ValueTask NoteChargedAsync() => claim is { IsRepeat: false } ? claim.ChargedAsync() : ValueTask.CompletedTask;
+
+    /// <summary>A journal that can not take this either leaves the hold to the next start's recovery.</summary>
+    public void JournalRelease(Guid id)
+    {
+        try
+        {
+            services.Ledger.Append(new HoldReleased(id));
+        }
+        catch (JournalUnavailableException)
+        {
+            // Health has said so.
+        }
+    }
+
+    private ValueTask SettleAsync(Outcome outcome)
+    {
+        if (_settled == 0 && _running is not null) return SettleRunningAsync(_running, outcome);
+        return SettleOnceAsync(outcome);
+    }
+
+    private async ValueTask SettleRunningAsync(RunningCharge running, Outcome outcome)
+    {
+        await running.EndAsync(); // a cut may come first
+        await SettleOnceAsync(outcome);
+    }
+
+    private ValueTask SettleOnceAsync(Outcome outcome)
+    {
+        if (Interlocked.Exchange(ref _settled, 1) != 0) return ValueTask.CompletedTask;
+        int? status = _headersAt == 0 ? null : OutcomeReader.StatusOf(context);
+        if (rule.HasJobs) return SettleWithJobsAsync(outcome, status);
+        return IsRepeat ? ValueTask.CompletedTask : SettleRequestAsync(outcome, status);
+    }
+
+    /// <summary>The results of jobs in this answer are charged by themselves; they would be charged once also if they came another time.</summary>
+    private async ValueTask SettleWithJobsAsync(Outcome outcome, int? status)
+    {
+        var jobs = new JobSettlement(services.Jobs, customer, rule.RouteId, context.Request.RouteValues, Reservation, IsRepeat);
+        try
+        {
+            if (rule.TakesCallbacks) await jobs.TellAsync(meters, _scan!.Rows, Measure());
+            else if (outcome == Outcome.Answered && status is { } given) await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
+            else jobs.Release(meters);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            if (rule.IsShadow) return;
+            _refused = Denial.BillingUnavailable; // a result that can not be charged is not handed out
+            throw new IOException("It can not be decided now whether the job was charged.", e);
+        }
+
+        if (IsRepeat || rule.TakesCallbacks) return;
+        if (Reservation.Holds.Count == 0) JournalRelease(requestId);
+        else await SettleRequestAsync(outcome, status);
+        if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
+        if (jobs.HasSeen) await NoteChargedAsync(); // the same sent again would make others, and they would be charged too
+    }
+
+    private ValueTask SettleRequestAsync(Outcome outcome, int? status)
+    {
+        if (!Meter.AnyCosts(meters, outcome, status))
+        {
+            Release();
+            return ValueTask.CompletedTask;
+        }
+
+        var request = new SettledRequest(requestId, customer, rule.RouteId, context.Response.StatusCode, Measure())
+        {
+            Outcome = outcome,
+            UpstreamStatus = status,
+            Charged = _running?.Charged,
+            Verdict = Verdict,
+        };
+        if (rule.IsShadow) return SettleShadowAsync(request);
+        var settled = services.Settler.SettleAsync(request, Reservation);
+        return claim is null ? settled : NoteChargedAsync(settled, claim);
+    }
+
+    private static async ValueTask NoteChargedAsync(ValueTask settled, IdempotencyClaim claim)
+    {
+        try
+        {
+            await settled;
+        }
+        catch
+        {
+            claim.Leave(); // it is in the journal, and may be charged yet
+            throw;
+        }
+
+        await claim.ChargedAsync();
+    }
+
+    /// <summary>A journal that refuses is no reason to keep an answer from a client who is charged nothing.</summary>
+    private async ValueTask SettleShadowAsync(SettledRequest request)
+    {
+        try
+        {
+            await services.Settler.SettleAsync(request, Reservation);
+            await NoteChargedAsync();
+        }
+        catch (JournalUnavailableException)
+        {
+            _verdict = Problems.KindOf(Denial.JournalUnavailable).Type;
+        }
+    }
+
+    /// <summary>Without a charge.</summary>
+    private void Release()
+    {
+        if (Reservation.Holds.Count == 0) return;
+        Reservation.Release();
+        JournalRelease(requestId);
+    }
+}
