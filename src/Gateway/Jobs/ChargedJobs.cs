@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Gateway.Jobs;
 
 /// <summary>
-/// Jobs whose charge is in this node's journal. Redis is told of each, for all nodes; when it can not be told, or forgets in a failover what it was told last, this node knows for as
+/// Jobs that this node charges or has charged. Redis is told of each, for all nodes; when it can not be told, or forgets in a failover what it was told last, this node knows for as
 /// long as another claim could come of it. A node that starts again takes them up from its journal.
 /// </summary>
 internal sealed class ChargedJobs(JobStore store, TimeProvider clock)
@@ -17,9 +17,16 @@ internal sealed class ChargedJobs(JobStore store, TimeProvider clock)
 
     public bool Has(Guid id) => _notes.ContainsKey(id);
 
+    /// <summary>False: it is charged by another request of this node, or was.</summary>
     /// <param name="id">The job's.</param>
     /// <param name="remember">How long Redis is to know it.</param>
-    public void Add(Guid id, TimeSpan remember) => _notes[id] = new Note(remember, clock.GetTimestamp());
+    public bool TryBegin(Guid id, TimeSpan remember) => _notes.TryAdd(id, new Note(remember, clock.GetTimestamp()));
+
+    /// <summary>The charge is kept: it counts, and is to be told.</summary>
+    public void IsKept(Guid id) => _notes[id].IsKept = true;
+
+    /// <summary>There is no charge after all.</summary>
+    public void Abandon(Guid id) => _notes.TryRemove(id, out _);
 
     /// <summary>Tells Redis of one. When that fails <see cref="TellAllAsync"/> will.</summary>
     public async Task TellAsync(Guid id)
@@ -39,7 +46,7 @@ internal sealed class ChargedJobs(JobStore store, TimeProvider clock)
     /// </summary>
     public async Task TellAllAsync()
     {
-        foreach (var some in _notes.Where(n => !n.Value.IsTold).Select(n => n.Key).Chunk(AtOnce)) await Task.WhenAll(some.Select(TellOrThrowAsync));
+        foreach (var some in _notes.Where(n => n.Value is { IsKept: true, IsTold: false }).Select(n => n.Key).Chunk(AtOnce)) await Task.WhenAll(some.Select(TellOrThrowAsync));
         foreach (var (id, note) in _notes)
         {
             if (note.IsTold && clock.GetElapsedTime(note.Since) >= Kept) _notes.TryRemove(id, out _);
@@ -59,6 +66,7 @@ internal sealed class ChargedJobs(JobStore store, TimeProvider clock)
 
         public long Since => since;
 
+        public volatile bool IsKept;
         public volatile bool IsTold;
     }
 }

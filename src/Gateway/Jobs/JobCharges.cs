@@ -1,3 +1,4 @@
+using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
@@ -9,8 +10,11 @@ namespace Gateway.Jobs;
 /// Charges the result of a job once, by whomever and through whichever node it is first seen: the right to charge it is claimed in Redis, then the charge is
 /// journaled, then it is noted that it was. Where a node dies before the journal has it, the next who sees the job charges it, under the same idempotency key.
 /// </summary>
-internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver reserver, AccountTable accounts, Settler settler)
+internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver reserver, AccountTable accounts, Settler settler, ILedger ledger, TimeProvider clock)
 {
+    /// <summary>For units to be found. A claim lasts twice as long: nobody else may have the job meanwhile.</summary>
+    private static readonly TimeSpan Patience = JobStore.ClaimFor / 2;
+
     /// <summary>One job as an answer shows it.</summary>
     /// <param name="customer">Who sees it.</param>
     /// <param name="routeId">By which route.</param>
@@ -34,9 +38,9 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
         }
 
         if (charged.Has(id) || await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
-        if (held.Holds.Count == 0) held = await ReserveAsync(customer, meter);
-        await ChargeAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, held, job);
-        return held;
+        var paying = held.Holds.Count > 0 ? held : await ReserveAsync(customer, meter);
+        var isCharged = await TryChargeAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, paying, job);
+        return isCharged ? paying : null;
     }
 
     /// <summary>
@@ -49,7 +53,7 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
         var id = JobId.Of(job.Name, token, meter.Metric.Name);
         if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record: null, job.SettleAfter) is not { } claimed) return;
         var held = await ReserveAsync(claimed.CustomerId, meter);
-        await ChargeAsync(
+        await TryChargeAsync(
             new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
     }
 
@@ -61,21 +65,39 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
         if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record, job.SettleAfter) is not { } claimed) return false;
         var unseen = meter with { HoldUnits = Math.Max(1, job.IfUnseen), IfMissing = job.IfUnseen };
         var held = await ReserveAsync(claimed.CustomerId, unseen);
-        await ChargeAsync(
+        return await TryChargeAsync(
             new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
-        return true;
     }
 
     /// <summary>A job that nobody is charged for, for it was made by a request that was charged before. False: it was not, another request made it.</summary>
     public Task<bool> ForgiveAsync(Meter meter, string token) =>
         store.ForgiveAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
 
-    private async Task ChargeAsync(SettledRequest request, Reservation held, JobMeter job)
+    /// <summary>False, and nothing is held any more, when somebody else on this node has charged it meanwhile.</summary>
+    private async Task<bool> TryChargeAsync(SettledRequest request, Reservation held, JobMeter job)
     {
-        var durable = settler.SettleAsync(request, held); // throws when the journal has nothing of it
-        charged.Add(request.Id, job.Remember); // if the rest fails, that is not known, and nothing is charged twice
-        await durable;
+        if (!charged.TryBegin(request.Id, job.Remember))
+        {
+            held.Release();
+            return false;
+        }
+
+        var isKept = false;
+        try
+        {
+            var durable = settler.SettleAsync(request, held);
+            isKept = ledger.KeepsAtOnce; // then a flush that fails after it takes nothing back
+            await durable;
+            isKept = true;
+        }
+        finally
+        {
+            if (isKept) charged.IsKept(request.Id);
+            else charged.Abandon(request.Id);
+        }
+
         await charged.TellAsync(request.Id);
+        return true;
     }
 
     private static string? VerdictOn(Meter meter) => meter.Metric.IsShadow ? Verdicts.Allowed : null;
@@ -84,8 +106,21 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
     private async Task<Reservation> ReserveAsync(CustomerId customer, Meter meter)
     {
         var reservation = new Reservation();
-        if (await reserver.ReserveAsync(customer, [meter], allowance: 0, reservation, CancellationToken.None) != ReserveOutcome.Held)
+        if (!await TryReserveAsync(customer, meter, reservation))
             reservation.Holds.Add(new Hold(accounts.Get(new AccountId(customer, meter.Metric.Name)), meter, Lease: null, Units: 0));
         return reservation;
+    }
+
+    private async Task<bool> TryReserveAsync(CustomerId customer, Meter meter, Reservation reservation)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        try
+        {
+            return await reserver.ReserveAsync(customer, [meter], allowance: 0, reservation, patience.Token) == ReserveOutcome.Held;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

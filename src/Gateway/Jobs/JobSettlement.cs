@@ -28,6 +28,12 @@ internal sealed class JobSettlement(
     {
         foreach (var meter in meters.Where(m => m.Job is not null))
         {
+            if (meter.Billable.IsBillable(status) && Nameless(meter.Job!, rows) is { } answer)
+            {
+                if (answer[meter.Job!.ValueField] == ResponseScan.Null) answer[meter.Job.ValueField] = null; // nobody can tell whether it ran
+                continue;
+            }
+
             var held = reservation.TakeOut(meter);
             try
             {
@@ -52,6 +58,13 @@ internal sealed class JobSettlement(
             }
         }
     }
+
+    /// <summary>
+    /// An answer to a submission that names no job, as its client has wished, has all that there will ever be of it: it costs what it says, or what was held, with the request. A list has such
+    /// elements for what was not taken.
+    /// </summary>
+    private string?[]? Nameless(JobMeter job, IReadOnlyList<string?[]> rows) =>
+        job is { IsList: false, Parameter: null } && rows is [var answer] && job.Read(answer, path) is null ? answer : null;
 
     /// <summary>There is no answer to look at.</summary>
     public void Release(ImmutableArray<Meter> meters)

@@ -13,6 +13,12 @@ internal interface ILedger
     /// <summary>What it takes up where it is kept.</summary>
     long Bytes { get; }
 
+    /// <summary>
+    /// Whether a charge is kept as soon as <see cref="AppendAsync(in Settled)"/> has returned, whatever becomes of its task: a flush that fails takes nothing out of the journal. Where
+    /// it goes over a network the task alone can tell.
+    /// </summary>
+    bool KeepsAtOnce { get; }
+
     /// <summary>Before a request is forwarded. Throws <see cref="JournalUnavailableException"/>; the request is then refused.</summary>
     void Append(in HoldPlaced hold);
 

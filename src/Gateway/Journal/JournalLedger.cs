@@ -11,6 +11,8 @@ internal sealed class JournalLedger(UsageJournal journal, Durability durability)
 
     public long Bytes => journal.BytesOnDisk;
 
+    public bool KeepsAtOnce => true;
+
     public void Append(in HoldPlaced hold) => journal.Append(hold);
 
     public void Append(in HoldReleased released) => journal.Append(released);

@@ -31,6 +31,7 @@ internal sealed class ResponseScan(ResponseFields fields)
     private int _length;
     private int _skipping;
     private bool _isName;
+    private bool _isDocument;
 
     private enum State
     {
@@ -57,8 +58,8 @@ internal sealed class ResponseScan(ResponseFields fields)
     /// <summary>By the index of the field; null where there is none.</summary>
     public string?[] Values { get; } = new string?[fields.Count];
 
-    /// <summary>The values of each element of the list, or those of the document where there is none to be.</summary>
-    public IReadOnlyList<string?[]> Rows => fields.IsList ? _elements : [Values];
+    /// <summary>The values of each element of the list, or those of the document where there is none to be; none of an answer that is no such document, or empty.</summary>
+    public IReadOnlyList<string?[]> Rows => fields.IsList ? _elements : _isDocument ? [Values] : [];
 
     /// <summary>The next bytes.</summary>
     public void Read(ReadOnlySpan<byte> bytes)
@@ -113,6 +114,7 @@ internal sealed class ResponseScan(ResponseFields fields)
     private State EnterObject()
     {
         if (_node is not { Children.Count: > 0 }) return EnterSkipped();
+        _isDocument = true;
         _open.Push((_node, IsList: false));
         return State.Name;
     }

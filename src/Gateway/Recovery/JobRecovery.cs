@@ -4,7 +4,7 @@ using Gateway.Jobs;
 namespace Gateway.Recovery;
 
 /// <summary>
-/// Jobs that were charged in the last moments before the process ended: Redis may not have been told, and whoever saw them next would charge them once more.
+/// Jobs that were charged before the process ended: of the last ones Redis may not have been told, and whoever saw them next would charge them once more.
 /// </summary>
 internal sealed class JobRecovery(CurrentConfiguration configuration, ChargedJobs charged)
 {
@@ -13,7 +13,7 @@ internal sealed class JobRecovery(CurrentConfiguration configuration, ChargedJob
         foreach (var (job, route) in replayed.LateJobs)
         {
             if (!configuration.TryGetRule(route, out var rule) || !rule.HasJobs) continue;
-            charged.Add(job, rule.Meters.Max(m => m.Job?.Remember ?? default));
+            if (charged.TryBegin(job, rule.Meters.Max(m => m.Job?.Remember ?? default))) charged.IsKept(job);
         }
     }
 }

@@ -1,4 +1,3 @@
-using Gateway.Jobs;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
@@ -11,10 +10,13 @@ namespace Gateway.Recovery;
 /// <summary>What the journal of this node says of the past: replayed once, at start, before any request.</summary>
 internal sealed class ReplayedJournal(OpenShipments shipments)
 {
+    /// <summary>Redis is told of each again after the start.</summary>
+    public const int MostLateJobs = 10_000;
+
     private readonly Dictionary<Guid, OpenLease> _leases = [];
     private readonly Dictionary<AccountId, CarryMark> _carries = [];
     private readonly Dictionary<Guid, List<HoldPlaced>> _holds = [];
-    private readonly Queue<(Guid Job, string Route, DateTimeOffset At)> _lateJobs = new();
+    private readonly Queue<(Guid Job, string Route)> _lateJobs = new();
 
     // Settlements that no acknowledged batch before them covers; positions only grow.
     private readonly Queue<JournalPosition> _unshipped = new();
@@ -38,8 +40,8 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     /// <summary>Requests that were under way when the process ended: what each held of which leases. No client has those answers.</summary>
     public IReadOnlyDictionary<Guid, List<HoldPlaced>> Holds => _holds;
 
-    /// <summary>What was settled at the journal's end under an id that follows from what it is: jobs, and slices among them. With the route of each.</summary>
-    public IEnumerable<(Guid Job, string Route)> LateJobs => _lateJobs.Select(j => (j.Job, j.Route));
+    /// <summary>What was settled last, at most <see cref="MostLateJobs"/>, under an id that follows from what it is: jobs, and slices among them. With the route of each.</summary>
+    public IEnumerable<(Guid Job, string Route)> LateJobs => _lateJobs;
 
     public OpenLease? Lease(Guid id) => _leases.GetValueOrDefault(id);
 
@@ -119,8 +121,8 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     private void Apply(in Settlement settlement)
     {
         _holds.Remove(settlement.RequestId);
-        if (settlement.RequestId.Version == 8) _lateJobs.Enqueue((settlement.RequestId, settlement.RouteId, settlement.OccurredAt));
-        while (_lateJobs.TryPeek(out var first) && settlement.OccurredAt - first.At > ChargedJobs.Kept) _lateJobs.Dequeue();
+        if (settlement.RequestId.Version == 8) _lateJobs.Enqueue((settlement.RequestId, settlement.RouteId));
+        if (_lateJobs.Count > MostLateJobs) _lateJobs.Dequeue();
         foreach (var charge in settlement.Charges.Span)
         {
             if (charge.Units > 0 && _leases.TryGetValue(charge.LeaseId, out var lease)) lease.Charge(charge.Units);

@@ -48,6 +48,8 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
 
     public long Bytes => _state.Bytes;
 
+    public bool KeepsAtOnce => false;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await CheckAsync(); // the first request shall not be refused because nobody has looked yet

@@ -84,7 +84,8 @@ public sealed class ChargedJobsTests
         await using var gateway = await StartAsync(world, api);
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var charged = new ChargedJobs(gateway.Services.GetRequiredService<JobStore>(), clock);
-        charged.Add(Id, TimeSpan.FromHours(1));
+        Assert.True(charged.TryBegin(Id, TimeSpan.FromHours(1)));
+        charged.IsKept(Id);
         using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(gateway.Services, charged);
 
         clock.Advance(2 * ChargedJobs.Kept);

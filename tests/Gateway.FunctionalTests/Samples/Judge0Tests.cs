@@ -86,6 +86,51 @@ public sealed class Judge0Tests
         Assert.Equal("execution-time=5", answer.Headers.GetValues("Usage-Quantity").Single());
     }
 
+    [Theory]
+    [InlineData("stdout", 5)] // what was held
+    [InlineData("stdout,time", 1)] // what it says, the fraction carried
+    public async Task Who_has_the_token_left_out_of_an_answer_that_is_waited_for_pays_all_the_same(string fields, int seconds)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var answer = await gateway.Client.PostJsonAsync($"/submissions?wait=true&fields={fields}", $$"""{"language_id": 63, "source_code": "{{Slow}}"}""");
+
+        Assert.DoesNotContain("token", await answer.TextAsync(), StringComparison.Ordinal);
+        Assert.Equal($"basic-submissions=1, execution-time={seconds}", answer.Headers.GetValues("Usage-Quantity").Single());
+    }
+
+    [Fact]
+    public async Task Who_asks_for_the_time_alone_while_the_program_runs_does_not_have_it_for_nothing()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartSampleAsync("judge0.json", world.Runner.BaseAddress!);
+
+        using var submitted = await gateway.Client.PostJsonAsync("/submissions", $$"""{"language_id": 63, "source_code": "{{Slow}}"}""");
+        var token = (await submitted.JsonAsync())["token"]!.GetValue<string>();
+        var early = await gateway.Client.GetJsonAsync($"/submissions/{token}?fields=stdout,time");
+        var result = await FetchDoneAsync(gateway.Client, token);
+
+        Assert.Null(early["time"]);
+        await AssertChargedAsync(world, submissions: 1, [result]);
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_body_is_no_result()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
+        const string Result = """{"stdout": "MQo=", "time": "3.0", "token": "t", "status": {"id": 3, "description": "Accepted"}}""";
+
+        api.Answer("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n");
+        using (var unchanged = await gateway.Client.GetAnswerAsync("/submissions/t")) Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+        api.Answer($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Result.Length}\r\n\r\n{Result}");
+        using var answer = await gateway.Client.GetAnswerAsync("/submissions/t");
+
+        Assert.Equal("execution-time=3", answer.Headers.GetValues("Usage-Quantity").Single());
+    }
+
     [Fact]
     public async Task A_result_that_nobody_fetches_is_charged_when_its_time_has_come_and_one_that_was_fetched_is_not()
     {

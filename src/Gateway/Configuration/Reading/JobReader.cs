@@ -1,5 +1,6 @@
 using Gateway.Jobs;
 using Gateway.Pricing;
+using Gateway.Pricing.Sources;
 
 namespace Gateway.Configuration.Reading;
 
@@ -26,11 +27,11 @@ internal sealed class JobReader(IReadOnlyDictionary<string, JobOptions> jobs)
     }
 
     /// <param name="at">The meter.</param>
-    /// <param name="isReported">Whether its quantity is in the answer's JSON.</param>
+    /// <param name="reported">Where its quantity is in the answer's JSON; null: it is not.</param>
     /// <param name="hold">Units it holds.</param>
     /// <param name="fields">The route's.</param>
     /// <param name="pathParameters">The route's; null when they cannot be told.</param>
-    public JobMeter? Read(SectionReader at, bool isReported, long hold, FieldReader fields, IReadOnlyCollection<string>? pathParameters)
+    public JobMeter? Read(SectionReader at, ResponseJson? reported, long hold, FieldReader fields, IReadOnlyCollection<string>? pathParameters)
     {
         var (name, items) = (at.Text("Job"), at.Text("Items"));
         var ifUnseen = at.Integer("IfUnseen", hold, 0L, RouteReader.MaxHold);
@@ -45,7 +46,7 @@ internal sealed class JobReader(IReadOnlyDictionary<string, JobOptions> jobs)
             return null;
         }
 
-        if (!isReported) at.Error("Job", "needs \"Source\": \"ResponseJson\": what is charged once is what the answer with the result says");
+        if (reported is null) at.Error("Job", "needs \"Source\": \"ResponseJson\": what is charged once is what the answer with the result says");
         if (!jobs.TryGetValue(name, out var job))
         {
             at.Error("Job", $"unknown job '{name}'{Suggestion.For(name, [.. jobs.Keys])}");
@@ -61,8 +62,8 @@ internal sealed class JobReader(IReadOnlyDictionary<string, JobOptions> jobs)
         if (!BodyPath.TryParse(job.Token, out var token) || !BodyPath.TryParse(job.Status, out var status)) return null; // has been reported
         var isPolled = items is null && !isCallback && pathParameters?.Contains(job.Parameter, StringComparer.OrdinalIgnoreCase) == true;
         return new JobMeter(
-            name, fields.OfResponse(token), isPolled ? job.Parameter : null, fields.OfResponse(status), [.. job.Running],
+            name, fields.OfResponse(token), isPolled ? job.Parameter : null, fields.OfResponse(status), reported?.Field ?? 0, [.. job.Running],
             TimeSpan.FromSeconds(job.SettleAfterSeconds), TimeSpan.FromDays(job.RememberDays), ifUnseen)
-        { IsCallback = isCallback };
+        { IsCallback = isCallback, IsList = items is not null };
     }
 }

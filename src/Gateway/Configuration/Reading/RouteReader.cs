@@ -71,7 +71,7 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         var own = at.Has("Billable") ? BillableReader.Read(at.Object("Billable")) : null;
 
         if (source == MetricSources.Requests && hold != 1) at.Error("Hold", "a request is always 1 unit; leave Hold out, or give another Source");
-        var job = new JobReader(jobs).Read(at, source is ResponseJson, hold, fields, pathParameters);
+        var job = new JobReader(jobs).Read(at, source as ResponseJson, hold, fields, pathParameters);
         if (source is Constant constant)
         {
             if (at.Has("Hold")) at.Error("Hold", "means nothing to a Constant: all of its Units are held");

@@ -14,7 +14,9 @@ internal sealed class ResponseJson(string path, int field, decimal multiply) : I
 
     public string Path => path;
 
-    public long? MicroUnits(in Measurement measured) => measured.ResponseBody?[field] switch
+    public int Field { get; } = field;
+
+    public long? MicroUnits(in Measurement measured) => measured.ResponseBody?[Field] switch
     {
         null => null,
         ResponseScan.Null => 0,
