@@ -29,6 +29,9 @@ internal sealed class JournalReader : IDisposable
         _offset = Math.Max(from.Offset, SegmentHeader.Bytes);
     }
 
+    /// <summary>Everything before it was read.</summary>
+    public JournalPosition Position => new(_segment?.Number ?? _firstNumber, _offset);
+
     /// <summary>False when there is nothing more for now.</summary>
     public bool TryRead(out JournalEntry entry)
     {

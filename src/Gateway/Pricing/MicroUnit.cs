@@ -10,6 +10,8 @@ internal static class MicroUnit
     /// <summary>More than anybody can mean by one request, and small enough that no sum of it overflows.</summary>
     public const long MostUnits = 1_000_000_000;
 
+    private const long MostCounted = 9_000_000_000_000;
+
     public static long Ceiling(long microUnits) => (microUnits / PerUnit) + (microUnits % PerUnit > 0 ? 1 : 0);
 
     /// <summary>The end of a sentence about a quantity that is multiplied.</summary>
@@ -24,6 +26,11 @@ internal static class MicroUnit
         && value is >= 0 and <= MostUnits
             ? Of(value, multiply)
             : null;
+
+    /// <summary>What was counted here and not told by anybody: it goes on counting, until a sum with a fraction that was carried could overflow.</summary>
+    /// <param name="value">From 0 to 10^18.</param>
+    /// <param name="multiply">From 10^-9 to 10^6.</param>
+    public static long OfCounted(decimal value, decimal multiply) => (long)(Math.Min(value * multiply, MostCounted) * PerUnit);
 
     /// <param name="value">From 0 to 10^18.</param>
     /// <param name="multiply">From 10^-9 to 10^6.</param>

@@ -34,8 +34,11 @@ internal sealed class JournalOutbox(
             {
                 foreach (var due in Due(untilEmpty, handedOut)) yield return new JournalBatch(default, [due.Event], IsDeferred: true);
                 if (TryForm(reader, untilEmpty) is not { } batch) break;
+                await journal.WaitForFlushAsync(batch.At, cancellationToken); // after a power failure it must be formed the same, or the provider could not tell that it has it
                 yield return batch;
             }
+
+            open.LookedThrough(reader.Position);
 
             if (untilEmpty) yield break;
             await WaitAsync(reader, cancellationToken);
@@ -94,9 +97,9 @@ internal sealed class JournalOutbox(
 
         if (through is not { } last) return null;
         var formed = new BatchFormed(open.NextNumber(), from!.Value, last, (int)_window.TotalSeconds);
-        journal.Append(formed);
+        var at = journal.Append(formed);
         open.Formed(formed);
-        return new JournalBatch(formed, builder.Build(), IsDeferred: false);
+        return new JournalBatch(formed, builder.Build(), IsDeferred: false) { At = at };
     }
 
     private JournalBatch FormAgain(in BatchFormed formed)
@@ -150,5 +153,9 @@ internal sealed class JournalOutbox(
 
     private long In(int attempts) => clock.GetTimestamp() + Deferral.Ticks(attempts, clock);
 
-    private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred);
+    private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred)
+    {
+        /// <summary>Where the journal has it, of one that is new.</summary>
+        public JournalPosition At { get; init; }
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class OpenShipments
     private readonly SortedDictionary<long, BatchFormed> _batches = [];
     private readonly Dictionary<string, DeferredEvent> _deferred = new(StringComparer.Ordinal);
     private JournalPosition _formedThrough;
+    private JournalPosition _lookedThrough;
     private long _lastNumber;
 
     /// <summary>Every settlement at or before it is part of a batch.</summary>
@@ -27,7 +28,7 @@ internal sealed class OpenShipments
     {
         get
         {
-            lock (_gate) return _batches.Count == 0 ? _formedThrough : _batches.First().Value.From;
+            lock (_gate) return _batches.Count > 0 ? _batches.First().Value.From : _formedThrough > _lookedThrough ? _formedThrough : _lookedThrough;
         }
     }
 
@@ -71,6 +72,15 @@ internal sealed class OpenShipments
             _formedThrough = batch.Through;
             _lastNumber = Math.Max(_lastNumber, batch.Number);
         }
+    }
+
+    /// <summary>
+    /// What is settled before this position is in batches. Requests that cost nothing are in the journal too: without this, nothing but another charge would let it go of them, and a
+    /// journal that is full lets nobody in who could be charged.
+    /// </summary>
+    public void LookedThrough(JournalPosition position)
+    {
+        lock (_gate) _lookedThrough = position;
     }
 
     public void Acknowledged(long number)

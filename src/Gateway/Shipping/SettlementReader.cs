@@ -22,6 +22,9 @@ internal sealed class SettlementReader : IDisposable
         _after = after ?? default;
     }
 
+    /// <summary>Every settlement before it was taken.</summary>
+    public JournalPosition Position => _peeked ? _position : _reader.Position;
+
     /// <summary>The settlement's charges are good until the next one is looked at.</summary>
     public bool TryPeek(out Settlement settlement, out JournalPosition position)
     {

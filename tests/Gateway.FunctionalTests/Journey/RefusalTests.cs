@@ -85,6 +85,40 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_client_that_sends_slowly_takes_nothing_of_the_time_that_the_upstream_has()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            Configurations.OnlySubmissionsAreCharged(root);
+            root.UseUpstream(upstream.Address);
+            root["ReverseProxy"]!["Clusters"]!["runner"]!["HttpRequest"] = new JsonObject { ["ActivityTimeout"] = "00:00:00.6" };
+        });
+        var rest = upstream.AnswerInTwoParts("HTTP/1.1 201 |Created\r\nContent-Length: 0\r\n\r\n");
+        var stop = TestContext.Current.CancellationToken;
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, stop);
+        var stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /submissions?wait=true HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {World.Key}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"), stop);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop); // 0.8 s in all
+            await stream.WriteAsync("x"u8.ToArray(), stop);
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
+        rest.SetResult();
+        var head = await RawHttp.ReadHeadAsync(stream, stop);
+
+        Assert.StartsWith("HTTP/1.1 201", head, StringComparison.Ordinal);
+        await gateway.StopAsync();
+        Assert.Equal(1, (await world.LedgerAsync()).Quantity("bm_basic"));
+    }
+
+    [Fact]
     public async Task A_route_s_own_time_limit_is_504_and_costs_nothing()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

@@ -14,6 +14,9 @@ internal sealed class ExchangeTimer : IDisposable
     private const long Idle = 0;
     private const long Fired = -1;
 
+    /// <summary>Milliseconds; a deadline so far away is still a number.</summary>
+    private const long Forever = long.MaxValue / 2;
+
     private static readonly Spares<ExchangeTimer> Kept = new(4096);
     private static readonly ConcurrentDictionary<ExchangeTimer, byte> All = new();
     private static readonly Timer Clock = new(_ => FireDue(), null, Period, Period);
@@ -37,7 +40,7 @@ internal sealed class ExchangeTimer : IDisposable
     {
         GC.KeepAlive(Clock);
         var timer = Kept.TryTake() ?? new ExchangeTimer();
-        timer._patience = (long)patience.TotalMilliseconds;
+        timer._patience = patience == Timeout.InfiniteTimeSpan ? Forever : (long)patience.TotalMilliseconds;
         Volatile.Write(ref timer._deadline, Environment.TickCount64 + timer._patience);
         timer._client = timer.Follow(client);
         return timer;

@@ -47,7 +47,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         {
             try
             {
-                await context.Request.Body.ReadExactlyAsync(head.Room(body), timer.Token);
+                await ReadAsync(context.Request.Body, head.Room(body), timer);
                 head.Advance(body);
             }
             catch (Exception e)
@@ -95,9 +95,22 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         return connection.WholeBody is { Length: > 0 } whole ? await PassWholeAsync(context, connection, whole, timer) : await CopyAsync(context, connection, timer);
     }
 
+    /// <summary>Each piece is something that has happened: the upstream has all of the patience for itself when it has the request.</summary>
+    private static async ValueTask ReadAsync(Stream body, Memory<byte> room, ExchangeTimer timer)
+    {
+        while (!room.IsEmpty)
+        {
+            var read = await body.ReadAsync(room, timer.Token);
+            if (read == 0) throw new EndOfStreamException();
+            room = room[read..];
+            timer.Restart();
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ForwarderError> PassWholeAsync(HttpContext context, Http1Connection connection, ReadOnlyMemory<byte> body, ExchangeTimer timer)
     {
+        timer.Restart(); // the charge is written before the last byte, and may take its time
         try
         {
             await context.Response.Body.WriteAsync(body, timer.Token);

@@ -11,7 +11,7 @@ internal sealed class RequestBytes(decimal multiply) : IMetricSource
 
     public bool Grows => true;
 
-    public long? MicroUnits(in Measurement measured) => MicroUnit.Of(measured.RequestBytes, multiply) ?? MicroUnit.MostUnits * MicroUnit.PerUnit;
+    public long? MicroUnits(in Measurement measured) => MicroUnit.OfCounted(measured.RequestBytes, multiply);
 }
 
 /// <summary>Bytes of the answer's body, without HTTP's own framing.</summary>
@@ -23,5 +23,5 @@ internal sealed class ResponseBytes(decimal multiply) : IMetricSource
 
     public bool Grows => true;
 
-    public long? MicroUnits(in Measurement measured) => MicroUnit.Of(measured.ResponseBytes, multiply) ?? MicroUnit.MostUnits * MicroUnit.PerUnit;
+    public long? MicroUnits(in Measurement measured) => MicroUnit.OfCounted(measured.ResponseBytes, multiply);
 }

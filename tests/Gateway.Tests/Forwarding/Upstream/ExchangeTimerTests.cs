@@ -20,6 +20,18 @@ public sealed class ExchangeTimerTests
     }
 
     [Fact]
+    public async Task Patience_without_an_end_has_none()
+    {
+        using var timer = ExchangeTimer.Start(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        timer.Restart();
+        using var later = ExchangeTimer.Start(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+
+        await Ended(later); // all that were due have been looked at by then
+
+        Assert.False(timer.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public void A_client_that_leaves_ends_it_and_that_is_no_timeout()
     {
         using var client = new CancellationTokenSource();

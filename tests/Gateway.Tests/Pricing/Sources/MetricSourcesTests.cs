@@ -91,6 +91,16 @@ public sealed class MetricSourcesTests
     }
 
     [Theory]
+    [InlineData(3_000_000_000, 1, 3_000_000_000_000_000)]
+    [InlineData(20_000_000, 1_000, 20_000_000_000_000_000)]
+    [InlineData(long.MaxValue, 1_000_000, 9_000_000_000_000_000_000)] // and no further
+    public void Bytes_go_on_counting_beyond_what_an_answer_could_report(long bytes, int multiply, long microUnits)
+    {
+        var measured = new Measurement(TimeSpan.Zero) { RequestBytes = bytes, ResponseBytes = bytes };
+        Assert.Equal((microUnits, microUnits), (new RequestBytes(multiply).MicroUnits(measured), new ResponseBytes(multiply).MicroUnits(measured)));
+    }
+
+    [Theory]
     [InlineData("Nothing", 0L, 0L)]
     [InlineData("Measured", 1_500_000L, 0L)]
     [InlineData("Full", 1_500_000L, 5_000_000L)]
