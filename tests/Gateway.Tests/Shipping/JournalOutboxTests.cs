@@ -42,6 +42,20 @@ public sealed class JournalOutboxTests
             iter: 200);
 
     [Fact]
+    public async Task What_is_not_on_disk_as_it_was_formed_is_not_sent()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk { IsBroken = true };
+        await using var life = new Life(folder, TimeSpan.Zero, most: 10, disk);
+        life.Journal.Append(new Settled(SomeSettlements.Of(1)));
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => life.ReadAsync(int.MaxValue));
+        disk.IsBroken = false;
+
+        Assert.Single(await life.ReadAsync(int.MaxValue));
+    }
+
+    [Fact]
     public async Task An_event_that_was_put_off_comes_again_alone_also_after_a_crash_until_it_is_decided()
     {
         using var folder = new TempFolder();
@@ -68,11 +82,11 @@ public sealed class JournalOutboxTests
     /// <summary>One run of a process on a folder.</summary>
     private sealed class Life : IAsyncDisposable
     {
-        public Life(TempFolder folder, TimeSpan window, int most)
+        public Life(TempFolder folder, TimeSpan window, int most, TestDisk? disk = null)
         {
             var clock = new FakeTimeProvider(SomeSettlements.Start);
             var open = new OpenShipments();
-            Journal = Ledger.Open(folder, clock: clock);
+            Journal = Ledger.Open(folder, disk: disk, clock: clock);
             ReplayedJournal.Read(Journal, open);
             var options = new ShippingOptions { MaxBatch = most, Aggregate = new AggregationWindow((int)window.TotalSeconds) };
             Outbox = new JournalOutbox(Journal, open, options, clock);
