@@ -19,20 +19,26 @@ internal sealed class JournalOutbox(
 
     private readonly TimeSpan _window = options.Aggregate.Length;
 
+    // Deferred events whose retry is under way, by key: they are not handed out twice, and nobody waits for them.
+    private readonly HashSet<string> _out = new(StringComparer.Ordinal);
+    private readonly AppendSignal _putOff = new();
+    private readonly Lock _gate = new();
+
     public bool CanDefer => open.DeferredCount < MostDeferred;
 
     public async IAsyncEnumerable<Batch> ReadAsync(bool untilEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        lock (_gate) _out.Clear();
         foreach (var formed in open.Batches) yield return FormAgain(formed);
 
-        // Held while its retry is out, so that it is not handed out twice.
-        var handedOut = new HashSet<string>(StringComparer.Ordinal);
+        var all = untilEmpty; // at the end each is tried once; what is put off again then is not asked about until the time is over
         using var reader = new SettlementReader(journal, after: open.FormedThrough);
         while (true)
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                foreach (var due in Due(untilEmpty, handedOut)) yield return new JournalBatch(default, [due.Event], IsDeferred: true);
+                foreach (var due in TakeDue(all)) yield return new JournalBatch(default, [due.Event], IsDeferred: true);
+                all = false;
                 if (TryForm(reader, untilEmpty) is not { } batch) break;
                 await journal.WaitForFlushAsync(batch.At, cancellationToken); // after a power failure it must be formed the same, or the provider could not tell that it has it
                 yield return batch;
@@ -58,6 +64,7 @@ internal sealed class JournalOutbox(
         foreach (var usage in deferred) open.Defer(new DeferredEvent(usage, journal.Append(new EventDeferred(usage)), In(attempts: 0), Attempts: 1));
         journal.Append(new BatchAcknowledged(formed.Number));
         open.Acknowledged(formed.Number);
+        if (deferred.Count > 0) _putOff.Set();
         return ValueTask.CompletedTask;
     }
 
@@ -67,19 +74,30 @@ internal sealed class JournalOutbox(
         {
             journal.Append(new DeferredDecided(usage.IdempotencyKey));
             open.Decided(usage.IdempotencyKey);
-            return;
+        }
+        else if (open.Deferred.FirstOrDefault(d => d.Event == usage) is { } deferred)
+        {
+            open.Defer(deferred with { Attempts = deferred.Attempts + 1, DueTimestamp = In(deferred.Attempts) });
         }
 
-        if (open.Deferred.FirstOrDefault(d => d.Event == usage) is not { } deferred) return;
-        open.Defer(deferred with { Attempts = deferred.Attempts + 1, DueTimestamp = In(deferred.Attempts) });
+        lock (_gate) _out.Remove(usage.IdempotencyKey); // not before it has its new time
+        if (again) _putOff.Set();
     }
 
-    private List<DeferredEvent> Due(bool all, HashSet<string> handedOut)
+    private List<DeferredEvent> TakeDue(bool all)
     {
         var now = clock.GetTimestamp();
-        var deferred = open.Deferred;
-        if (!all) handedOut.RemoveWhere(key => !deferred.Any(d => d.Event.IdempotencyKey == key && d.DueTimestamp <= now));
-        return [.. deferred.Where(d => (all || d.DueTimestamp <= now) && handedOut.Add(d.Event.IdempotencyKey))];
+        lock (_gate) return [.. open.Deferred.Where(d => (all || d.DueTimestamp <= now) && _out.Add(d.Event.IdempotencyKey))];
+    }
+
+    /// <summary>How long until the next of those that are not out is to be tried again; without end for none.</summary>
+    private TimeSpan UntilDue()
+    {
+        long? due;
+        lock (_gate) due = open.Deferred.Where(d => !_out.Contains(d.Event.IdempotencyKey)).Min(d => (long?)d.DueTimestamp);
+        if (due is not { } next) return Timeout.InfiniteTimeSpan;
+        var wait = clock.GetElapsedTime(clock.GetTimestamp(), next);
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     private JournalBatch? TryForm(SettlementReader reader, bool untilEmpty)
@@ -126,26 +144,17 @@ internal sealed class JournalOutbox(
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var data = reader.WaitForDataAsync(either.Token);
-        var due = open.Deferred.Select(d => d.DueTimestamp).DefaultIfEmpty(long.MaxValue).Min();
-        if (due == long.MaxValue)
+        var putOff = _putOff.Arm(); // before the look at what is due: what is put off after it is heard of
+        var first = await Task.WhenAny(data, putOff, Task.Delay(UntilDue(), clock, either.Token));
+        await either.CancelAsync();
+        if (first != data)
         {
-            await data;
-        }
-        else
-        {
-            var wait = clock.GetElapsedTime(clock.GetTimestamp(), due);
-            var first = await Task.WhenAny(data, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, either.Token));
-            await either.CancelAsync();
-            if (first != data)
-            {
-                await data.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-                cancellationToken.ThrowIfCancellationRequested();
-                return;
-            }
-
-            await data;
+            await data.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            cancellationToken.ThrowIfCancellationRequested();
+            return;
         }
 
+        await data;
         var join = TimeSpan.FromMilliseconds(options.MaxDelayMilliseconds);
         if (_window > TimeSpan.Zero) join += _window - new TimeSpan(clock.GetUtcNow().UtcTicks % _window.Ticks);
         await Task.Delay(join, clock, cancellationToken);

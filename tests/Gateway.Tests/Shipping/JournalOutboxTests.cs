@@ -1,4 +1,5 @@
 using CsCheck;
+using Gateway.Billing;
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Recovery;
@@ -79,18 +80,116 @@ public sealed class JournalOutboxTests
         Assert.Empty(await last.ReadAsync(int.MaxValue));
     }
 
+    [Fact]
+    public async Task An_event_that_was_put_off_again_comes_also_when_its_time_was_over_before_anybody_asked_for_more()
+    {
+        using var folder = new TempFolder();
+        await using var life = new Life(folder, TimeSpan.Zero, most: 10);
+        var putOff = await life.PutOffAsync();
+        life.Clock.Advance(TimeSpan.FromSeconds(3));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var batches = life.Outbox.ReadAsync(untilEmpty: false, end.Token).GetAsyncEnumerator(end.Token);
+        var retry = await NextAsync(batches);
+        Assert.Equal((true, putOff), (retry.IsDeferred, Assert.Single(retry.Events)));
+
+        await life.Outbox.AcknowledgeAsync(retry, retry.Events);
+        life.Journal.Append(new Settled(SomeSettlements.Of(2)));
+        life.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.False((await NextAsync(batches)).IsDeferred);
+        Assert.Equal(putOff, Assert.Single((await NextAsync(batches)).Events));
+        await batches.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_an_event_whose_retry_is_out()
+    {
+        using var folder = new TempFolder();
+        await using var life = new Life(folder, TimeSpan.Zero, most: 10);
+        await life.PutOffAsync();
+        life.Clock.Advance(TimeSpan.FromSeconds(3));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var batches = life.Outbox.ReadAsync(untilEmpty: false, end.Token).GetAsyncEnumerator(end.Token);
+        await NextAsync(batches);
+
+        var looksBefore = life.Clock.Looks;
+        var next = batches.MoveNextAsync().AsTask();
+        for (var i = 0; i < 1000; i++) await Task.Yield();
+
+        Assert.InRange(life.Clock.Looks - looksBefore, 0, 10);
+        Assert.False(next.IsCompleted);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        await batches.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_event_that_is_put_off_while_nothing_new_is_charged_comes_when_its_time_has_come()
+    {
+        using var folder = new TempFolder();
+        await using var life = new Life(folder, TimeSpan.Zero, most: 10);
+        life.Journal.Append(new Settled(SomeSettlements.Of(1)));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var batches = life.Outbox.ReadAsync(untilEmpty: false, end.Token).GetAsyncEnumerator(end.Token);
+        var batch = await NextAsync(batches);
+        foreach (var wait in new[] { 2, 4, 8 })
+        {
+            var next = NextAsync(batches); // waits before the answer is there
+            await life.Outbox.AcknowledgeAsync(batch, batch.Events);
+            life.Clock.Advance(TimeSpan.FromSeconds(wait - 0.1));
+            Assert.False(next.IsCompleted);
+
+            await PassTimeUntilAsync(life.Clock, next);
+            Assert.Equal(batch.Events, (await next).Events);
+            batch = await next;
+        }
+
+        await batches.DisposeAsync();
+    }
+
+    private static async Task<Batch> NextAsync(IAsyncEnumerator<Batch> batches)
+    {
+        Assert.True(await batches.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        return batches.Current;
+    }
+
+    /// <summary>The reader hears on another thread that something was put off, so that a single step may be over before it waits for it.</summary>
+    private static async Task PassTimeUntilAsync(CountingClock clock, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>A clock that stands still and counts how often it is looked at.</summary>
+    private sealed class CountingClock() : FakeTimeProvider(SomeSettlements.Start)
+    {
+        private int _looks;
+
+        public int Looks => Volatile.Read(ref _looks);
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Increment(ref _looks);
+            return base.GetTimestamp();
+        }
+    }
+
     /// <summary>One run of a process on a folder.</summary>
     private sealed class Life : IAsyncDisposable
     {
         public Life(TempFolder folder, TimeSpan window, int most, TestDisk? disk = null)
         {
-            var clock = new FakeTimeProvider(SomeSettlements.Start);
             var open = new OpenShipments();
-            Journal = Ledger.Open(folder, disk: disk, clock: clock);
+            Journal = Ledger.Open(folder, disk: disk);
             ReplayedJournal.Read(Journal, open);
             var options = new ShippingOptions { MaxBatch = most, Aggregate = new AggregationWindow((int)window.TotalSeconds) };
-            Outbox = new JournalOutbox(Journal, open, options, clock);
+            Outbox = new JournalOutbox(Journal, open, options, Clock);
         }
+
+        public CountingClock Clock { get; } = new();
 
         public UsageJournal Journal { get; }
 
@@ -107,6 +206,15 @@ public sealed class JournalOutboxTests
             }
 
             return batches;
+        }
+
+        /// <summary>One event, settled and put off.</summary>
+        public async Task<UsageEvent> PutOffAsync()
+        {
+            Journal.Append(new Settled(SomeSettlements.Of(1)));
+            var batch = Assert.Single(await ReadAsync(int.MaxValue));
+            await Outbox.AcknowledgeAsync(batch, batch.Events);
+            return Assert.Single(batch.Events);
         }
 
         public ValueTask DisposeAsync() => Journal.DisposeAsync();
