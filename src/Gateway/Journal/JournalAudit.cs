@@ -53,7 +53,7 @@ internal sealed record JournalAudit(
             while (reader.TryRead(out var entry))
             {
                 Records[entry.Type] = Records.GetValueOrDefault(entry.Type) + 1;
-                if (entry.Type == RecordType.SegmentSealed) Seals.Add(entry.Read<SegmentSealed>());
+                if (entry.Type == RecordType.SegmentSealed) Add(entry.Read<SegmentSealed>());
                 if (entry.Position.Segment == LastSegment) continue;
                 if (directory.TryFind(LastSegment, out _, out var bytes)) Done(bytes);
                 LastSegment = entry.Position.Segment;
@@ -75,6 +75,12 @@ internal sealed record JournalAudit(
             CheckHead(named);
             if (expectedSeal is not null && !Seals.Exists(s => s.Seal == expectedSeal || s.Previous == expectedSeal))
                 Problems.Add($"No segment has the seal {expectedSeal}.");
+        }
+
+        /// <summary>The same seal once more is the same link: there are gateways that appended it again while the disk was full.</summary>
+        private void Add(in SegmentSealed seal)
+        {
+            if (Seals is not [.., var last] || last != seal) Seals.Add(seal);
         }
 
         private void Check(in SegmentSealed seal)

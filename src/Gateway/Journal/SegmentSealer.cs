@@ -10,6 +10,9 @@ internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider c
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private SegmentSealed _last;
+
+    // Appended, but perhaps not on disk yet and not named by the head: what fails after the append is tried again without another seal.
+    private (SegmentSealed Seal, JournalPosition Position)? _appended;
     private long _next = long.MaxValue;
 
     /// <summary>The first segment that is not sealed; nothing from it on may be deleted.</summary>
@@ -34,11 +37,10 @@ internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider c
         {
             if (journal.TryFindSegment(Next, out var path, out var length))
             {
-                var seal = SegmentSeal.Compute(path, Next, length, _last.Seal);
-                var position = journal.Append(seal);
+                var (seal, position) = _appended ??= Append(SegmentSeal.Compute(path, Next, length, _last.Seal));
                 await journal.WaitForFlushAsync(position, cancellationToken); // the head must not be ahead of the chain
                 new ChainHead(seal.Segment, seal.Seal).Write(Path.GetDirectoryName(path)!);
-                _last = seal;
+                (_last, _appended) = (seal, null);
                 Log.Sealed(logger, seal.Segment, seal.Seal);
             }
 
@@ -69,6 +71,8 @@ internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider c
             // The end; the next start seals the rest.
         }
     }
+
+    private (SegmentSealed, JournalPosition) Append(SegmentSealed seal) => (seal, journal.Append(seal));
 
     private static partial class Log
     {

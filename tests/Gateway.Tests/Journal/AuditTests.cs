@@ -139,6 +139,80 @@ public sealed class AuditTests : IDisposable
         Assert.Empty(damage.Damages);
     }
 
+    [Fact]
+    public async Task A_seal_that_could_not_be_flushed_is_not_appended_again()
+    {
+        var clock = new FakeTimeProvider();
+        var disk = new TestDisk();
+        await using (var journal = Ledger.Open(_folder, SegmentBytes, disk: disk, clock: clock))
+        {
+            using var sealer = await FillToSealAsync(journal, clock);
+            disk.IsBroken = true;
+            for (var i = 0; i < 3; i++) await Assert.ThrowsAsync<JournalUnavailableException>(() => sealer.SealAsync(TestContext.Current.CancellationToken));
+            disk.IsBroken = false;
+            await sealer.SealAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(2, sealer.Next);
+        }
+
+        var audit = Audit();
+        Assert.Empty(audit.Problems);
+        Assert.Equal(1, audit.Records[RecordType.SegmentSealed]);
+    }
+
+    [Fact]
+    public async Task A_seal_whose_head_could_not_be_written_is_not_appended_again()
+    {
+        var clock = new FakeTimeProvider();
+        await using (var journal = Ledger.Open(_folder, SegmentBytes, clock: clock))
+        {
+            using var sealer = await FillToSealAsync(journal, clock);
+            var inTheWay = Directory.CreateDirectory(Path.Combine(_folder.Path, "chain-head.new"));
+            for (var i = 0; i < 3; i++) await Assert.ThrowsAnyAsync<SystemException>(() => sealer.SealAsync(TestContext.Current.CancellationToken));
+            inTheWay.Delete();
+            await sealer.SealAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(2, sealer.Next);
+        }
+
+        var audit = Audit();
+        Assert.Empty(audit.Problems);
+        Assert.Equal(1, audit.Records[RecordType.SegmentSealed]);
+        Assert.Equal(audit.Head?.Seal, ChainHead.Read(_folder.Path)?.Seal);
+    }
+
+    [Fact]
+    public async Task A_seal_that_a_journal_has_twice_is_one_and_another_seal_of_the_same_segment_is_found()
+    {
+        var seal = await WriteAsync(segments: 2);
+        await AppendAsync(seal);
+
+        Assert.Empty(Audit().Problems);
+        Assert.Equal(3, Audit().Records[RecordType.SegmentSealed]);
+
+        await AppendAsync(seal with { Seal = seal.Previous });
+        Assert.Contains("The chain goes from segment 2 to segment 2.", Audit().Problems);
+    }
+
+    private async Task AppendAsync(SegmentSealed seal)
+    {
+        await using var journal = Ledger.Open(_folder, SegmentBytes);
+        journal.Append(seal);
+    }
+
+    /// <summary>A segment that can be sealed at once, and who seals it.</summary>
+    private static async Task<SegmentSealer> FillToSealAsync(UsageJournal journal, FakeTimeProvider clock)
+    {
+        var sealer = new SegmentSealer(journal, clock, NullLogger<SegmentSealer>.Instance);
+        sealer.GoOnFrom(last: null);
+        while (journal.Tail.Segment == 1) journal.Append(Ledger.Hold(1));
+        while (journal.CompleteBefore == 1)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return sealer;
+    }
+
     private JournalAudit Audit(string? expectedSeal = null) =>
         JournalAudit.Of(_folder.Path, expectedSeal, static _ => { }, TestContext.Current.CancellationToken);
 
