@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Billing;
 using Polly;
 using Polly.CircuitBreaker;
@@ -25,6 +26,9 @@ internal sealed partial class Shipment
     private readonly ResiliencePipeline<Round> _untilDecided;
     private readonly ResiliencePipeline<IReadOnlyList<EventResult>> _call;
     private readonly ShippingMetrics _metrics;
+
+    // Refused for good and not in quarantine, by key, with what stands in the way.
+    private readonly ConcurrentDictionary<string, string> _unkept = new(StringComparer.Ordinal);
     private long _answeredCalls;
     private string? _trouble;
 
@@ -71,10 +75,10 @@ internal sealed partial class Shipment
             .Build();
     }
 
-    /// <summary>Why the last attempt did not decide all, or null: what health says.</summary>
-    public string? Trouble => Volatile.Read(ref _trouble);
+    /// <summary>Why something waits for the quarantine, else why the last attempt did not decide all, or null: what health says.</summary>
+    public string? Trouble => _unkept.IsEmpty ? Volatile.Read(ref _trouble) : _unkept.Values.FirstOrDefault() ?? Volatile.Read(ref _trouble);
 
-    /// <returns>Events that the provider did not decide while it did decide others: to be put off. Empty unless <paramref name="mayDefer"/>.</returns>
+    /// <returns>Events that the provider did not decide while it did decide others, or the quarantine did not take: to be put off. Empty unless <paramref name="mayDefer"/>.</returns>
     public async Task<IReadOnlyList<UsageEvent>> SendAsync(Batch batch, Func<bool> mayDefer, CancellationToken cancellationToken)
     {
         List<IReadOnlyList<UsageEvent>> parts = [.. batch.Events.Chunk(_provider.MaxBatch)];
@@ -113,11 +117,12 @@ internal sealed partial class Shipment
             {
                 case EventOutcome.Accepted:
                     accepted++;
+                    _unkept.TryRemove(events[i].IdempotencyKey, out _);
                     break;
                 case EventOutcome.Refused when events.Count == 1:
-                    await _quarantine.AddAsync(events[i], results[i]);
-                    _metrics.Quarantined();
-                    Log.Quarantined(_logger, events[i].IdempotencyKey, results[i].StatusCode, results[i].Reason, _quarantine.Place);
+                    if (await KeepAsync(events[i], results[i]) is not { } obstacle) break;
+                    undecided.Add(events[i]);
+                    round.Note(results[i] with { Reason = obstacle });
                     break;
                 case EventOutcome.Refused:
                     refused.Add(events[i]);
@@ -135,6 +140,27 @@ internal sealed partial class Shipment
         if (accepted > 0) _metrics.Accepted(accepted);
         if (undecided.Count > 0) round.Parts.Add(undecided);
         foreach (var part in Split(refused, all: refused.Count == events.Count)) await SendOnceAsync(part, round, cancellationToken);
+    }
+
+    /// <summary>Puts it into quarantine. What stands in the way is returned, or null: until it is kept it counts as undecided, and holds up nobody.</summary>
+    private async Task<string?> KeepAsync(UsageEvent usage, EventResult answer)
+    {
+        try
+        {
+            await _quarantine.AddAsync(usage, answer);
+        }
+        catch (Exception e)
+        {
+            var obstacle = $"What the provider refused for good can not be kept in {_quarantine.Place}: {e.Message}";
+            _unkept[usage.IdempotencyKey] = obstacle;
+            Log.NotQuarantined(_logger, usage.IdempotencyKey, answer.StatusCode, answer.Reason, obstacle);
+            return obstacle;
+        }
+
+        _unkept.TryRemove(usage.IdempotencyKey, out _);
+        _metrics.Quarantined();
+        Log.Quarantined(_logger, usage.IdempotencyKey, answer.StatusCode, answer.Reason, _quarantine.Place);
+        return null;
     }
 
     private async Task<IReadOnlyList<EventResult>> CallAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
@@ -215,5 +241,8 @@ internal sealed partial class Shipment
         [LoggerMessage(713, LogLevel.Error,
             "The provider refused the usage event {Key} with {StatusCode}: {Reason} It is kept in {Place}; 'journal replay' sends it again.")]
         public static partial void Quarantined(ILogger logger, string key, int statusCode, string reason, string place);
+
+        [LoggerMessage(714, LogLevel.Error, "The provider refused the usage event {Key} with {StatusCode}: {Reason} It is sent again until it can be kept. {Obstacle}")]
+        public static partial void NotQuarantined(ILogger logger, string key, int statusCode, string reason, string obstacle);
     }
 }

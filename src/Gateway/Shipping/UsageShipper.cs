@@ -25,7 +25,7 @@ internal sealed partial class UsageShipper(
             }
             catch (Exception e)
             {
-                // A disk that is full, for one: neither an acknowledgement nor the quarantine can be written. What is open is sent again.
+                // A disk that is full, for one: no acknowledgement can be written. What is open is sent again.
                 Log.Interrupted(logger, e);
                 await Task.Delay(Pause, clock, CancellationToken.None);
             }
@@ -75,7 +75,7 @@ internal sealed partial class UsageShipper(
         [LoggerMessage(702, LogLevel.Error, "Reporting usage was interrupted and goes on with what is not acknowledged.")]
         public static partial void Interrupted(ILogger logger, Exception e);
 
-        [LoggerMessage(703, LogLevel.Warning, "The billing provider does not decide the usage event {Key}, though it decides others. It is sent again by itself until it is decided.")]
+        [LoggerMessage(703, LogLevel.Warning, "The usage event {Key} is put off: the billing provider does not decide it though it decides others, or refused it and it could not be kept. It is sent again by itself.")]
         public static partial void Deferred(ILogger logger, string key);
     }
 }

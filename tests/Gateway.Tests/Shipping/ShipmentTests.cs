@@ -140,6 +140,65 @@ public sealed class ShipmentTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _shipment.SendAsync(new Batch(Events(3), IsDeferred: false), () => true, end.Token));
     }
 
+    [Fact]
+    public async Task An_event_that_can_not_be_quarantined_is_put_off_and_health_says_so_until_it_is_kept()
+    {
+        _provider.Answer = batch => batch.Select(_ => Any(batch, "2") ? new EventResult(EventOutcome.Refused, 400, "bad quantity") : Accepted).ToList();
+        var inTheWay = QuarantineThatCanNotBeWritten();
+
+        var refused = Assert.Single(await SendAsync(Events(5)));
+        Assert.Empty(await SendAsync([Events(8)[7]])); // others get through
+
+        Assert.Equal(("2", 5, 0), (refused.IdempotencyKey, _metrics.AcceptedCount, _metrics.QuarantinedCount));
+        Assert.Contains(_quarantine.Place, _shipment.Trouble, StringComparison.Ordinal);
+
+        Assert.Equal([refused], await SendAgainAsync(refused));
+        inTheWay.Delete();
+        Assert.Empty(await SendAgainAsync(refused));
+        Assert.Equal((1, null), (_metrics.QuarantinedCount, _shipment.Trouble));
+        Assert.Equal(refused, Assert.Single(await _quarantine.ListAsync()).Event);
+    }
+
+    [Fact]
+    public async Task Batches_of_which_nothing_can_be_quarantined_hold_up_no_lane()
+    {
+        _provider.Answer = batch => [.. batch.Select(_ => new EventResult(EventOutcome.Refused, 404, "no such metric"))];
+        QuarantineThatCanNotBeWritten();
+
+        Assert.Equal(5, (await SendAsync(Events(5))).Count);
+    }
+
+    [Fact]
+    public async Task While_nothing_may_be_put_off_what_can_not_be_quarantined_stays_open_and_is_tried_again()
+    {
+        _provider.Answer = batch => [.. batch.Select(_ => new EventResult(EventOutcome.Refused, 400, "bad quantity"))];
+        var inTheWay = QuarantineThatCanNotBeWritten();
+
+        var sending = SendAsync(Events(1), mayDefer: false);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(sending.IsCompleted);
+
+        inTheWay.Delete();
+        await PassTimeUntilAsync(() => sending.IsCompleted);
+        Assert.Empty(await sending);
+        Assert.Equal((1, null), (_metrics.QuarantinedCount, _shipment.Trouble));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_quarantined_and_is_accepted_after_all_is_no_trouble_any_more()
+    {
+        var isKnown = false;
+        _provider.Answer = batch => [.. batch.Select(_ => isKnown ? Accepted : new EventResult(EventOutcome.Refused, 404, "no such metric"))];
+        QuarantineThatCanNotBeWritten();
+        var refused = Assert.Single(await SendAsync(Events(1)));
+        Assert.NotNull(_shipment.Trouble);
+
+        isKnown = true;
+        Assert.Empty(await SendAgainAsync(refused));
+
+        Assert.Null(_shipment.Trouble);
+    }
+
     public void Dispose()
     {
         _services.Dispose();
@@ -148,6 +207,12 @@ public sealed class ShipmentTests : IDisposable
 
     private Task<IReadOnlyList<UsageEvent>> SendAsync(IReadOnlyList<UsageEvent> events, bool mayDefer = true) =>
         _shipment.SendAsync(new Batch(events, IsDeferred: false), () => mayDefer, TestContext.Current.CancellationToken);
+
+    private Task<IReadOnlyList<UsageEvent>> SendAgainAsync(UsageEvent putOff) =>
+        _shipment.SendAsync(new Batch([putOff], IsDeferred: true), () => true, TestContext.Current.CancellationToken);
+
+    /// <summary>Access to it is denied, also to root, until what is in the way is gone.</summary>
+    private DirectoryInfo QuarantineThatCanNotBeWritten() => _folder.CreateSubdirectory("quarantine.lock");
 
     /// <summary>The circuit breaker tells of its opening on another thread, so that a fixed number of steps may be over before the sender waits again.</summary>
     private async Task PassTimeUntilAsync(Func<bool> isSo)
