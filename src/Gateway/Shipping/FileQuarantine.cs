@@ -120,12 +120,18 @@ internal sealed class FileQuarantine(string dataDirectory, TimeProvider clock) :
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             }
-            catch (IOException) when (clock.GetElapsedTime(started) < LockPatience)
+            catch (IOException e) when (IsHeld(e) && clock.GetElapsedTime(started) < LockPatience)
             {
                 await Task.Delay(LockPause, clock);
             }
         }
     }
+
+    /// <summary>
+    /// Whether another has it: EWOULDBLOCK of Linux or macOS, ERROR_SHARING_VIOLATION of Windows. Anything else does not pass within seconds, and who
+    /// waited for it would hold up what is shipped.
+    /// </summary>
+    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

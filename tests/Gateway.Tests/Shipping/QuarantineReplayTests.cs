@@ -109,6 +109,34 @@ public sealed class QuarantineReplayTests : IDisposable
         Assert.Empty(_provider.Sent);
     }
 
+    [Fact]
+    public async Task A_quarantine_that_nobody_else_has_and_that_can_not_be_opened_is_not_waited_for()
+    {
+        using var nowhere = new FileQuarantine(Path.Combine(_folder.FullName, "missing"), new FakeTimeProvider());
+
+        var adding = nowhere.AddAsync(Event("1"), new EventResult(EventOutcome.Refused, 400, "bad quantity")).AsTask();
+
+        Assert.True(adding.IsFaulted);
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => adding);
+    }
+
+    [Fact]
+    public async Task A_quarantine_that_another_process_has_for_a_moment_is_waited_for()
+    {
+        var clock = new FakeTimeProvider();
+        using var quarantine = new FileQuarantine(_folder.FullName, clock);
+        Task adding;
+        using (new FileStream(Path.Combine(_folder.FullName, "quarantine.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            adding = quarantine.AddAsync(Event("1"), new EventResult(EventOutcome.Refused, 400, "bad quantity")).AsTask();
+            Assert.False(adding.IsCompleted);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await adding.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Single(await quarantine.ListAsync());
+    }
+
     private static EventResult Accepted => new(EventOutcome.Accepted);
 
     private Task<ReplayResult> RunAsync() => _replay.RunAsync(static _ => { }, TestContext.Current.CancellationToken);
@@ -123,10 +151,9 @@ public sealed class QuarantineReplayTests : IDisposable
 
     private async Task FillAsync(params string[] keys)
     {
-        foreach (var key in keys)
-        {
-            var usage = new UsageEvent(key, Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_basic", new EntitlementId("ent_1"), 1, DateTimeOffset.UnixEpoch, "submissions");
-            await _quarantine.AddAsync(usage, new EventResult(EventOutcome.Refused, 404, "old words"));
-        }
+        foreach (var key in keys) await _quarantine.AddAsync(Event(key), new EventResult(EventOutcome.Refused, 404, "old words"));
     }
+
+    private static UsageEvent Event(string key) =>
+        new UsageEvent(key, Guid.NewGuid(), 0, new CustomerId("cus_1"), "bm_basic", new EntitlementId("ent_1"), 1, DateTimeOffset.UnixEpoch, "submissions");
 }

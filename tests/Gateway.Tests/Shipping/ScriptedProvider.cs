@@ -5,6 +5,8 @@ namespace Gateway.Tests.Shipping;
 /// <summary>A provider that answers as a test says, accepts all unless told otherwise, and remembers what it was sent.</summary>
 internal sealed class ScriptedProvider : IBillingProvider
 {
+    private readonly Lock _gate = new();
+
     public Func<IReadOnlyList<UsageEvent>, IReadOnlyList<EventResult>> Answer { get; set; } = batch => [.. batch.Select(_ => new EventResult(EventOutcome.Accepted))];
 
     public int Calls { get; private set; }
@@ -22,9 +24,13 @@ internal sealed class ScriptedProvider : IBillingProvider
 
     public Task<IReadOnlyList<EventResult>> RecordAsync(IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
     {
-        Calls++;
-        Last = events;
-        Sent.AddRange(events.Select(e => e.IdempotencyKey));
+        lock (_gate)
+        {
+            Calls++;
+            Last = events;
+            Sent.AddRange(events.Select(e => e.IdempotencyKey));
+        }
+
         return Task.FromResult(Answer(events));
     }
 }
