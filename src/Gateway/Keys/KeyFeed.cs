@@ -46,15 +46,18 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
             await SubscribeAsync();
             if (_mark is not { } mark)
             {
-                _mark = await store.MarkAsync();
+                await BeginAsync();
+            }
+            else if (await store.ChangedSinceAsync(mark) is var (changed, next))
+            {
+                _mark = next;
+                foreach (var change in changed) directory.Changed(change);
+                if (now - _askedAt > MostAway) directory.AllChanged();
             }
             else
             {
-                var (changed, next) = await store.ChangedSinceAsync(mark);
-                if (changed.Count == 0 && await store.MarkAsync() < mark) await LostAsync();
-                else _mark = next;
-                foreach (var change in changed) directory.Changed(change);
-                if (now - _askedAt > MostAway) directory.AllChanged();
+                Log.Lost(logger);
+                await BeginAsync();
             }
 
             _askedAt = now;
@@ -68,12 +71,11 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
         }
     }
 
-    /// <summary>Redis has forgotten: it was set back, or it is another one.</summary>
-    private async Task LostAsync()
+    /// <summary>What changed before the mark nobody has told: what was looked up before it is looked up again.</summary>
+    private async Task BeginAsync()
     {
         _mark = await store.MarkAsync();
         directory.AllChanged();
-        Log.Lost(logger);
     }
 
     private async Task SubscribeAsync()

@@ -63,11 +63,16 @@ internal sealed class KeyStore(RedisConnection redis)
         return [.. found.Select(Read).OfType<KeyRecord>()];
     }
 
-    /// <summary>What changed after a mark, and the mark for the next time. Marks grow with every change.</summary>
-    public async Task<(IReadOnlyList<KeyChange> Changes, double Mark)> ChangedSinceAsync(double mark)
+    /// <summary>
+    /// What changed after a mark, and the mark for the next time. Marks grow with every change. Null: the change at the mark is gone, so that Redis was
+    /// emptied or set back, and nobody knows what else it has forgotten.
+    /// </summary>
+    /// <param name="mark">0: there was no change yet.</param>
+    public async Task<(IReadOnlyList<KeyChange> Changes, double Mark)?> ChangedSinceAsync(double mark)
     {
-        var entries = await (await redis.DatabaseAsync()).SortedSetRangeByScoreWithScoresAsync(Changes, mark, double.PositiveInfinity, Exclude.Start);
-        return ([.. entries.Select(e => KeyChange.Parse(e.Element.ToString()))], entries.Length == 0 ? mark : entries[^1].Score);
+        var entries = await (await redis.DatabaseAsync()).SortedSetRangeByScoreWithScoresAsync(Changes, mark);
+        if (mark > 0 && (entries.Length == 0 || entries[0].Score > mark)) return null;
+        return ([.. entries.Where(e => e.Score > mark).Select(e => KeyChange.Parse(e.Element.ToString()))], entries.Length == 0 ? mark : entries[^1].Score);
     }
 
     /// <summary>Where changes are now.</summary>

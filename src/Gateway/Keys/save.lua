@@ -11,5 +11,7 @@ local now = time[1] * 1000000 + time[2]
 local last = redis.call('ZRANGE', KEYS[4], -1, -1, 'WITHSCORES')[2]
 if last and tonumber(last) >= now then now = tonumber(last) + 1 end
 redis.call('ZADD', KEYS[4], string.format('%.0f', now), ARGV[5])
-redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('%.0f', now - 86400000000))
+-- Changes of a day are kept, and the last 1,000 however old they are: a node that finds the last one it has seen knows that nothing was lost.
+local oldest = redis.call('ZRANGE', KEYS[4], -1000, -1000, 'WITHSCORES')[2]
+if oldest then redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('%.0f', math.min(now - 86400000000, tonumber(oldest) - 1))) end
 return 1

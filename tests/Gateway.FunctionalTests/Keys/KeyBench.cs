@@ -27,6 +27,14 @@ internal sealed class KeyBench : IAsyncDisposable
     /// <summary>A node that has asked once what changed. With the embedded Redis there can be one.</summary>
     public async Task<KeyNode> AddNodeAsync(Action<ApiKeyOptions>? edit = null)
     {
+        var node = AddSilentNode(edit);
+        await node.Feed.AskAsync();
+        return node;
+    }
+
+    /// <summary>A node that has not asked yet.</summary>
+    public KeyNode AddSilentNode(Action<ApiKeyOptions>? edit = null)
+    {
         var options = new ApiKeyOptions();
         edit?.Invoke(options);
         var redis = _kind == RedisKind.Server
@@ -37,7 +45,6 @@ internal sealed class KeyBench : IAsyncDisposable
         var store = new KeyStore(connection);
         var directory = new KeyDirectory(store, new KeyCache(options.CacheEntries), options, Clock, NullLogger<KeyDirectory>.Instance);
         var feed = new KeyFeed(connection, store, directory, Clock, NullLogger<KeyFeed>.Instance);
-        await feed.AskAsync();
         var node = new KeyNode(connection, store, new KeyService(store, options, Clock), directory, feed);
         _nodes.Add(node);
         return node;

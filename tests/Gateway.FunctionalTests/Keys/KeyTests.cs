@@ -234,4 +234,54 @@ public sealed class KeyTests
 
         Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(made.Secret!));
     }
+
+    [Fact]
+    public async Task A_redis_that_was_set_back_is_noticed_also_when_keys_have_changed_since()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var (gone, back) = (await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null), await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null));
+        await node.Keys.DeliveredAsync(back.Record.Id);
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(gone.Secret!), await node.VerdictAsync(back.Secret!)));
+
+        await bench.Server!.FlushAsync();
+        Assert.True(await node.Store.AddAsync(back.Record)); // as it was before it was delivered
+        Assert.Equal(1, (await node.Keys.RevokeAsync(back.Record.Id))!.Version); // which is what memory has, too
+        await node.Feed.AskAsync();
+
+        Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Unknown), (await node.VerdictAsync(gone.Secret!), await node.VerdictAsync(back.Secret!)));
+    }
+
+    [Fact]
+    public async Task A_change_after_a_quiet_day_has_no_other_key_looked_up_again()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var redis = await node.Redis.DatabaseAsync();
+        await redis.SortedSetDecrementAsync("gateway:{keys}:changes", made.Record.Id + ":0", TimeSpan.FromHours(25).TotalMicroseconds);
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
+
+        var other = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        await node.Keys.DeliveredAsync(other.Record.Id);
+        await node.Feed.AskAsync();
+
+        Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
+    }
+
+    [Fact]
+    public async Task What_was_looked_up_before_the_first_question_is_looked_up_again_after_it()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var (late, other) = (bench.AddSilentNode(), await bench.AddNodeAsync());
+        var made = await other.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        Assert.Equal(KeyVerdict.Known, await late.VerdictAsync(made.Secret!));
+
+        await other.Keys.RevokeAsync(made.Record.Id); // nobody tells the one that has not asked
+        await late.Feed.AskAsync();
+
+        Assert.Equal(KeyVerdict.Unknown, await late.VerdictAsync(made.Secret!));
+    }
 }
