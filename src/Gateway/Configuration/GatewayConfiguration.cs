@@ -40,6 +40,7 @@ internal static class GatewayConfiguration
             Keys = StaticKeyRing.From(options.ApiKeys.Static),
             KeyReader = new ApiKeyReader(options.ApiKeys),
             Urls = urls,
+            Kestrel = [.. configuration.GetSection("Kestrel").AsEnumerable(makePathsRelative: true)],
         });
     }
 

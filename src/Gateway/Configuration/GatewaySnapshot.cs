@@ -16,4 +16,7 @@ internal sealed record GatewaySnapshot
 
     /// <summary>Where the public port listens; null: ASP.NET Core's own default.</summary>
     public string? Urls { get; init; }
+
+    /// <summary>Everything under Kestrel, by which ASP.NET Core opened the public port. Only compared here.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Kestrel { get; init; } = [];
 }

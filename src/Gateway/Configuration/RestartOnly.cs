@@ -13,6 +13,7 @@ internal static class RestartOnly
         waiting =
         [
             .. Differing("Urls", running.Urls, next.Urls),
+            .. Differing("Kestrel", running.Kestrel, next.Kestrel),
             .. Differing("Gateway.DataDirectory", was.DataDirectory, will.DataDirectory),
             .. Differing("Gateway.Redis", was.Redis, will.Redis),
             .. Differing("Gateway.Admin", was.Admin, will.Admin),
@@ -29,6 +30,7 @@ internal static class RestartOnly
         return next with
         {
             Urls = running.Urls,
+            Kestrel = running.Kestrel,
             Keys = next.Keys.WithLimitersOf(running.Keys),
             Options = new GatewayOptions
             {

@@ -173,6 +173,26 @@ public sealed class CheckedJsonConfigurationTests : IDisposable
         Assert.Equal(waiting, Settle()!.Waiting); // still
     }
 
+    [Theory]
+    [InlineData("\"MaxRequestBodySize\": 1000", "\"MaxRequestBodySize\": 2000")]
+    [InlineData("\"MaxRequestBodySize\": 1000", "\"MaxRequestLineSize\": 1000")]
+    [InlineData("\"Limits\": {", "\"Endpoints\": { \"Http\": { \"Url\": \"http://127.0.0.1:9080\" } }, \"Limits\": {")]
+    [InlineData("\"Limits\": { \"MaxRequestBodySize\": 1000 }", "")]
+    public void Whatever_changes_of_the_servers_own_section_waits_for_the_next_start(string was, string becomes)
+    {
+        _folder.Edit("\"Gateway\": {", "\"Kestrel\": { \"Limits\": { \"MaxRequestBodySize\": 1000 } }, \"Gateway\": {");
+        var started = File.ReadAllText(_folder.FilePath);
+        var source = _folder.Source();
+        using var running = new ConfigurationBuilder().Add(source).Build() as IDisposable;
+
+        _folder.Edit(was, becomes);
+        Assert.Equal(["Kestrel"], Settle(source)!.Waiting);
+        _folder.Edit("bm_basic", "bm_new");
+        Assert.Equal(["Kestrel"], Settle(source)!.Waiting); // still
+        _folder.Write(started);
+        Assert.Empty(Settle(source)!.Waiting);
+    }
+
     [Fact]
     public void A_route_that_is_gone_is_still_priced_for_who_was_routed_by_the_old_table()
     {
@@ -208,5 +228,7 @@ public sealed class CheckedJsonConfigurationTests : IDisposable
     }
 
     /// <summary>Two looks: one that sees an edit and one that finds it unchanged.</summary>
-    private ReloadOutcome? Settle() => _source.Provider!.Poll() ?? _source.Provider.Poll();
+    private ReloadOutcome? Settle() => Settle(_source);
+
+    private static ReloadOutcome? Settle(CheckedJsonConfigurationSource source) => source.Provider!.Poll() ?? source.Provider.Poll();
 }
