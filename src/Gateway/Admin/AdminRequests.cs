@@ -14,9 +14,9 @@ internal static class AdminRequests
         return key.Length == 0 ? null : key;
     }
 
-    /// <summary>Once the whole answer was handed to the network and the client was still there.</summary>
-    public static void WhenDelivered(this HttpContext context, Func<Task> then) =>
-        context.Response.OnCompleted(() => context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : then());
+    /// <summary>Once the answer is over, whether the client was still there or not: true when it was, and the whole answer was handed to the network.</summary>
+    public static void WhenAnswered(this HttpContext context, Func<bool, Task> then) =>
+        context.Response.OnCompleted(() => then(!context.RequestAborted.IsCancellationRequested));
 }
 
 /// <summary>What is wrong with a request, by field.</summary>

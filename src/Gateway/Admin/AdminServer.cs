@@ -82,11 +82,11 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         {
             BadHttpRequestException bad => (bad.StatusCode, bad.InnerException is System.Text.Json.JsonException json ? $"{bad.Message} {json.Message}" : bad.Message),
             BillingException billing => (billing.IsRefusal ? 422 : 502, billing.Message),
-            SignUpUnderWayException underWay => (409, underWay.Message),
+            SignUpUnderWayException or KeyUnderWayException => (409, error.Message),
             StackExchange.Redis.RedisException or TimeoutException => (503, "Redis does not answer. Nothing else is known to have changed; the same request can be sent again."),
             _ => (500, "Something went wrong that should not; the log has it."),
         };
-        if (error is SignUpUnderWayException)
+        if (status == 409)
             context.Response.Headers.RetryAfter = SignUpUnderWayException.RetryAfter.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (status == 500 && error is not null) Log.Failed(loggers.CreateLogger<AdminServer>(), context.Request.Path.Value, error);
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);

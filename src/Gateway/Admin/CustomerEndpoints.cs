@@ -32,7 +32,7 @@ internal static class CustomerEndpoints
         var view = new SignUpView(
             done.Customer.Value, SubscriptionView.Of(done.Subscription), done.Subscription.CheckoutUrl, KeyView.Of(done.Key, clock.GetUtcNow()));
         if (done.Key.Secret is null) return TypedResults.Ok(view);
-        context.WhenDelivered(() => keys.DeliveredAsync(done.Key.Record.Id));
+        context.WhenAnswered(isDelivered => keys.AnsweredAsync(done.Key, isDelivered));
         return TypedResults.Created($"/customers/{done.Customer.Value}/subscriptions", view);
     }
 

@@ -13,10 +13,11 @@ internal static class KeyEndpoints
     public static void MapKeys(this IEndpointRouteBuilder endpoints)
     {
         var keys = endpoints.MapGroup("/keys").WithTags("keys");
-        keys.MapPost("", CreateAsync).WithSummary("Makes a key. Its text is in this answer and never shown again.");
+        keys.MapPost("", CreateAsync).WithSummary("Makes a key. Its text is in this answer and never shown again.").ProducesProblem(StatusCodes.Status409Conflict);
         keys.MapGet("", ListAsync).WithSummary("Lists keys, newest first, without their secrets.");
         keys.MapGet("/{id}", ShowAsync).WithSummary("Shows a key without its secret.");
-        keys.MapPost("/{id}/rotation", RotateAsync).WithSummary("Gives a key a new secret; the one before stays good for a while.");
+        keys.MapPost("/{id}/rotation", RotateAsync).WithSummary("Gives a key a new secret; the one before stays good for a while.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revokes a key: every node refuses it within a second.");
     }
 
@@ -29,7 +30,7 @@ internal static class KeyEndpoints
         var made = await keys.CreateAsync(body.ToRecord(), context.IdempotencyKey());
         var view = KeyView.Of(made, clock.GetUtcNow());
         if (made.Secret is null) return TypedResults.Ok(view);
-        context.WhenDelivered(() => keys.DeliveredAsync(made.Record.Id));
+        context.WhenAnswered(isDelivered => keys.AnsweredAsync(made, isDelivered));
         return TypedResults.Created($"/keys/{made.Record.Id}", view);
     }
 
@@ -57,7 +58,7 @@ internal static class KeyEndpoints
 
         await audit.WriteAsync(context, "key.rotate", id);
         if (await keys.RotateAsync(id, TimeSpan.FromSeconds(overlapSeconds), context.IdempotencyKey()) is not { } rotated) return NoSuchKey(id);
-        if (rotated.Secret is not null) context.WhenDelivered(() => keys.DeliveredAsync(id));
+        if (rotated.Secret is not null) context.WhenAnswered(isDelivered => keys.AnsweredAsync(rotated, isDelivered));
         return TypedResults.Ok(KeyView.Of(rotated, clock.GetUtcNow()));
     }
 

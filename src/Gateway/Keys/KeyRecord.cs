@@ -58,6 +58,9 @@ internal sealed record KeyRecord
     /// <summary>Whether an answer with the secret was sent whole. Until then a repeated request may have it made anew.</summary>
     public bool IsDelivered { get; init; }
 
+    /// <summary>Until then an answer with the secret may be under way, and the secret is not made anew; null: that answer is over.</summary>
+    public DateTimeOffset? AnsweringUntil { get; init; }
+
     /// <param name="previous">What was known of the key: a limit that stays keeps its state.</param>
     /// <param name="lookedUp">When the record was read.</param>
     public CachedKey Compile(ApiKey? previous, long lookedUp)

@@ -6,27 +6,33 @@ namespace Gateway.Keys;
 
 /// <summary>
 /// What is done to issued keys. Making one can be repeated under the same idempotency key: there is one key, and until its secret was delivered the
-/// repetition gets a new secret for it, for nobody can have kept the first.
+/// repetition gets a new secret for it, for nobody can have kept the first. While an answer with the secret is under way nobody gets another: of two
+/// answers one secret would be worthless, and nobody could tell which.
 /// </summary>
 internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProvider clock)
 {
     public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(30);
 
+    /// <summary>An answer whose end nobody has noted by then (its node died) is taken for lost.</summary>
+    public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
+
     /// <param name="wanted">Its <see cref="KeyRecord.Id"/> and hash are made here.</param>
     /// <param name="idempotencyKey">Null: every call makes a key.</param>
+    /// <exception cref="KeyUnderWayException">The answer to the same call is under way, or may be.</exception>
     public async Task<IssuedKey> CreateAsync(KeyRecord wanted, string? idempotencyKey)
     {
         var id = idempotencyKey is null ? KeyText.NewId() : IdOf(wanted.CustomerId, idempotencyKey);
         var secret = KeyText.Create(options.Prefix, id);
-        var record = wanted with { Id = id.ToString(), Sha256 = Hash(secret), CreatedAt = clock.GetUtcNow() };
+        var record = wanted with { Id = id.ToString(), Sha256 = Hash(secret), CreatedAt = clock.GetUtcNow(), AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
         if (await store.AddAsync(record)) return new IssuedKey(record, secret);
 
-        var existing = await store.ChangeAsync(record.Id, found => found.IsDelivered ? null : found with { Sha256 = record.Sha256 });
+        var existing = await store.ChangeAsync(record.Id, found => Again(found, record.Sha256));
         return new IssuedKey(existing!, existing!.Sha256 == record.Sha256 ? secret : null);
     }
 
-    /// <summary>The answer with the secret was sent whole: it is not made anew.</summary>
-    public Task DeliveredAsync(string id) => store.ChangeAsync(id, found => found.IsDelivered ? null : found with { IsDelivered = true });
+    /// <summary>The answer with the secret is over. Sent whole, the secret is not made anew. Of a secret that was replaced meanwhile it says nothing.</summary>
+    public Task AnsweredAsync(IssuedKey issued, bool isDelivered) => store.ChangeAsync(issued.Record.Id, found =>
+        found.IsDelivered || found.Sha256 != issued.Record.Sha256 ? null : found with { IsDelivered = isDelivered, AnsweringUntil = null });
 
     public async Task<KeyRecord?> FindAsync(string id) => KeyId.TryParse(id, out var parsed) ? await store.FindAsync(parsed) : null;
 
@@ -39,6 +45,7 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     /// A new secret; the one before is good for <paramref name="overlap"/> longer. Null when there is no such key, or it is revoked. Repeated under the
     /// same idempotency key it is one rotation.
     /// </summary>
+    /// <exception cref="KeyUnderWayException">The answer to the same call is under way, or may be.</exception>
     public async Task<IssuedKey?> RotateAsync(string id, TimeSpan overlap, string? idempotencyKey)
     {
         if (!KeyId.TryParse(id, out var parsed)) return null;
@@ -47,7 +54,7 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         var record = await store.ChangeAsync(id, found => found switch
         {
             { RevokedAt: not null } => null,
-            { RotatedBy: { } last } when last == by => found.IsDelivered ? null : found with { Sha256 = hash },
+            { RotatedBy: { } last } when last == by => Again(found, hash),
             _ => found with
             {
                 Sha256 = hash,
@@ -55,6 +62,7 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
                 PreviousUntil = clock.GetUtcNow() + overlap,
                 RotatedBy = by,
                 IsDelivered = false,
+                AnsweringUntil = clock.GetUtcNow() + LongestAnswer,
             },
         });
         return record is { RevokedAt: null } ? new IssuedKey(record, record.Sha256 == hash ? secret : null) : null;
@@ -64,6 +72,14 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     public Task<KeyRecord?> ActivateAsync(string id) => store.ChangeAsync(id, found => found.PendingSubscription is null
         ? null
         : found with { PendingSubscription = null, PaymentUrl = null }); // the checkout is over
+
+    /// <summary>A new secret for a repeated call, if the last one's answer was lost. Null: it was delivered.</summary>
+    private KeyRecord? Again(KeyRecord found, string hash)
+    {
+        if (found.IsDelivered) return null;
+        if (found.AnsweringUntil > clock.GetUtcNow()) throw new KeyUnderWayException();
+        return found with { Sha256 = hash, AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
+    }
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

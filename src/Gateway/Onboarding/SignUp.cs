@@ -20,6 +20,7 @@ internal sealed class SignUp(ICustomerAccounts accounts, SignUpTurns turns, KeyS
     /// <param name="keyName">For people, or null.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     /// <exception cref="SignUpUnderWayException">Another one of the same e-mail address is, or may be, under way.</exception>
+    /// <exception cref="KeyUnderWayException">An earlier one is done, and its answer with the key is, or may be, under way.</exception>
     public async Task<SignedUp> RunAsync(NewCustomer customer, string plan, string? keyName, CancellationToken cancellationToken)
     {
         var terms = configuration.Snapshot.Options.Plans[plan];

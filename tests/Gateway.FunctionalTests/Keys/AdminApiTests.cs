@@ -1,7 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
+using Gateway.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 
 namespace Gateway.FunctionalTests.Keys;
 
@@ -55,6 +61,68 @@ public sealed class AdminApiTests
         while ((again = await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-7")).Status != 200) Assert.True(await deadline.TickAsync());
 
         Assert.Equal((201, made["id"]!.GetValue<string>(), null), (first, again.Body["id"]!.GetValue<string>(), again.Body["key"]));
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
+    [Fact]
+    public async Task Of_many_under_one_idempotency_key_at_once_one_is_given_the_secret_and_it_is_good()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        async Task<(string Id, string Secret)> OneOfManyAsync(string path, object? body, int status)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => admin.PostAsync(path, body, "order-8")));
+            Assert.All(answers, a => Assert.True(a.Status is 200 or 409 || a.Status == status, a.Body.ToJsonString()));
+            var given = Assert.Single(answers, a => a.Body["key"] is not null);
+            Assert.Equal(status, given.Status);
+            return (given.Body["id"]!.GetValue<string>(), given.Body["key"]!.GetValue<string>());
+        }
+
+        var (id, first) = await OneOfManyAsync("/keys", new { customerId = World.Customer }, 201);
+        Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, first));
+        var (_, second) = await OneOfManyAsync($"/keys/{id}/rotation?overlapSeconds=0", body: null, 200);
+        await RefusedSoonAsync(gateway, first);
+        Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, second));
+    }
+
+    [Fact]
+    public async Task While_the_answer_with_the_secret_is_under_way_a_repeat_is_told_to_come_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var first = await gateway.Services.GetRequiredService<KeyService>().CreateAsync(KeyBench.Wanted(World.Customer), "order-9");
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/keys") { Content = JsonContent.Create(new { customerId = World.Customer }) };
+        request.Headers.Add("Idempotency-Key", "order-9");
+        using var repeat = await admin.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Conflict, TimeSpan.FromSeconds(1)), (repeat.StatusCode, repeat.Headers.RetryAfter?.Delta));
+        Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, first.Secret!));
+    }
+
+    [Fact]
+    public async Task A_client_that_went_away_before_its_answer_gets_the_secret_by_sending_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        using (var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress + ",allowAdmin=true")) await redis.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "1000", "WRITE");
+
+        var body = $$"""{"customerId":"{{World.Customer}}"}""";
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(admin.Http.BaseAddress!.Host, admin.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /keys HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {AdminClient.Token}\r\nIdempotency-Key: order-10\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
+                TestContext.Current.CancellationToken);
+        }
+
+        var deadline = new Deadline(KeyService.LongestAnswer / 2);
+        (int Status, JsonNode Body) again;
+        while ((again = await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-10")).Status == 409) Assert.True(await deadline.TickAsync(), again.Body.ToJsonString());
+        Assert.Equal(201, again.Status);
         Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
     }
 

@@ -100,9 +100,10 @@ public sealed class KeyTests
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
         var first = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
-        var again = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"); // the first answer was lost
+        await node.Keys.AnsweredAsync(first, isDelivered: false);
+        var again = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
         Assert.Equal(first.Record.Id, again.Record.Id);
-        await node.Keys.DeliveredAsync(again.Record.Id);
+        await node.Keys.AnsweredAsync(again, isDelivered: true);
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Known), (await node.VerdictAsync(first.Secret!), await node.VerdictAsync(again.Secret!)));
 
@@ -111,6 +112,47 @@ public sealed class KeyTests
         Assert.NotEqual(first.Record.Id, (await node.Keys.CreateAsync(KeyBench.Wanted("cus_2"), "order-1")).Record.Id);
         Assert.Equal(2, (await node.Keys.ListAsync(null, 0, 100)).Count);
         Assert.Single(await node.Keys.ListAsync("cus_2", 0, 100));
+    }
+
+    [Fact]
+    public async Task A_secret_is_not_made_anew_while_an_answer_with_it_is_under_way()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var first = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"));
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(first.Secret!));
+
+        bench.Clock.Advance(KeyService.LongestAnswer); // the first one's node died
+        var second = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        await node.Keys.AnsweredAsync(first, isDelivered: true); // no, it stood still; but the secret is another now
+        await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"));
+
+        await node.Keys.AnsweredAsync(second, isDelivered: false); // its client went away
+        var third = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        await node.Keys.AnsweredAsync(third, isDelivered: true);
+        Assert.Null((await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1")).Secret);
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(third.Secret!));
+    }
+
+    [Fact]
+    public async Task A_rotation_is_delivered_by_its_own_answer_and_by_no_earlier_one()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        var id = made.Record.Id;
+        var first = await node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1");
+        await node.Keys.AnsweredAsync(made, isDelivered: true);
+        await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1"));
+
+        await node.Keys.AnsweredAsync(first!, isDelivered: false); // its client went away
+        var second = await node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1");
+        await node.Keys.AnsweredAsync(second!, isDelivered: true);
+        Assert.Null((await node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1"))!.Secret);
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Known), (await node.VerdictAsync(first!.Secret!), await node.VerdictAsync(second!.Secret!)));
     }
 
     [Fact]
@@ -241,7 +283,7 @@ public sealed class KeyTests
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
         var (gone, back) = (await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null), await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null));
-        await node.Keys.DeliveredAsync(back.Record.Id);
+        await node.Keys.AnsweredAsync(back, isDelivered: true);
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(gone.Secret!), await node.VerdictAsync(back.Secret!)));
 
@@ -265,7 +307,7 @@ public sealed class KeyTests
         Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
 
         var other = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
-        await node.Keys.DeliveredAsync(other.Record.Id);
+        await node.Keys.AnsweredAsync(other, isDelivered: true);
         await node.Feed.AskAsync();
 
         Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
