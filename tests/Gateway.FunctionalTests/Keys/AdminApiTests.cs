@@ -1,13 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
 using Gateway.Keys;
 using Microsoft.Extensions.DependencyInjection;
-using StackExchange.Redis;
 
 namespace Gateway.FunctionalTests.Keys;
 
@@ -100,30 +97,6 @@ public sealed class AdminApiTests
 
         Assert.Equal((HttpStatusCode.Conflict, TimeSpan.FromSeconds(1)), (repeat.StatusCode, repeat.Headers.RetryAfter?.Delta));
         Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, first.Secret!));
-    }
-
-    [Fact]
-    public async Task A_client_that_went_away_before_its_answer_gets_the_secret_by_sending_again()
-    {
-        await using var world = await World.StartAsync(RedisKind.Server);
-        await using var gateway = await world.StartGatewayAsync();
-        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
-        using (var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress + ",allowAdmin=true")) await redis.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "1000", "WRITE");
-
-        var body = $$"""{"customerId":"{{World.Customer}}"}""";
-        using (var client = new TcpClient())
-        {
-            await client.ConnectAsync(admin.Http.BaseAddress!.Host, admin.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /keys HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {AdminClient.Token}\r\nIdempotency-Key: order-10\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
-                TestContext.Current.CancellationToken);
-        }
-
-        var deadline = new Deadline(KeyService.LongestAnswer / 2);
-        (int Status, JsonNode Body) again;
-        while ((again = await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-10")).Status == 409) Assert.True(await deadline.TickAsync(), again.Body.ToJsonString());
-        Assert.Equal(201, again.Status);
-        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
     }
 
     [Theory]
