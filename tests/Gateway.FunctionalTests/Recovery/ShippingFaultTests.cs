@@ -62,7 +62,7 @@ public sealed class ShippingFaultTests
         using (var answer = await gateway.Client.SubmitAsync("console.log(2)")) Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var path = Path.Combine(world.Folder, "data", "quarantine.jsonl");
         var deadline = new Deadline(TimeSpan.FromSeconds(5));
-        while (!File.Exists(path)) Assert.True(await deadline.TickAsync());
+        while (new FileInfo(path) is not { Exists: true, Length: > 0 }) Assert.True(await deadline.TickAsync());
 
         Assert.Contains("\"statusCode\":422", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var ledger = await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= Submissions);
