@@ -3,10 +3,13 @@ using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Gateway.FunctionalTests.Kit;
 using Gateway.Jobs;
+using Gateway.Journal;
+using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
+using Gateway.Settlements;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -64,16 +67,30 @@ public sealed class ChargedJobsTests
         var untold = new ChargedJobs(new JobStore(away, TimeProvider.System), TimeProvider.System);
         var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, untold);
         var meter = ResultMeter(services);
-        string[] row = [.. Enumerable.Repeat("3", 16)];
 
-        Task<Reservation?> SeeAsync() => charges.SeenAsync(
-            new CustomerId(World.Customer), "result", 200, meter, Token, new Measurement(TimeSpan.FromSeconds(1)) { ResponseBody = row }, new Reservation());
-
-        Assert.NotNull(await SeeAsync());
-        Assert.Null(await SeeAsync());
+        Assert.NotNull(await SeeAsync(charges, meter));
+        Assert.Null(await SeeAsync(charges, meter));
         await Assert.ThrowsAnyAsync<RedisException>(untold.TellAllAsync);
         Assert.Equal("claimed", await StateAsync(gateway));
         Assert.True(untold.Has(Id));
+    }
+
+    [Fact]
+    public async Task A_charge_that_was_not_kept_after_all_is_not_noted()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var services = gateway.Services;
+        var lost = new LostLedger();
+        var charged = new ChargedJobs(services.GetRequiredService<JobStore>(), TimeProvider.System);
+        var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, charged, ActivatorUtilities.CreateInstance<Settler>(services, lost), lost);
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => SeeAsync(charges, ResultMeter(services)));
+        await charged.TellAllAsync();
+
+        Assert.False(charged.Has(Id));
+        Assert.Equal("claimed", await StateAsync(gateway)); // somebody will charge it when that has ended
     }
 
     [Fact]
@@ -116,6 +133,10 @@ public sealed class ChargedJobsTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    private static Task<Reservation?> SeeAsync(JobCharges charges, Meter meter) => charges.SeenAsync(
+        new CustomerId(World.Customer), "result", 200, meter, Token,
+        new Measurement(TimeSpan.FromSeconds(1)) { ResponseBody = [.. Enumerable.Repeat("3", 16)] }, new Reservation());
+
     /// <summary>As a node leaves it that dies before it can tell, once its claim has ended; and as a replica has it that did not hear the rest.</summary>
     private static async Task ForgetAsync(RunningGateway gateway)
     {
@@ -137,5 +158,37 @@ public sealed class ChargedJobsTests
     {
         await gateway.StopAsync(); // ships what there is
         Assert.Equal(3 * jobs, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+
+    /// <summary>Over a network that is away: an append returns, and fails later.</summary>
+    private sealed class LostLedger : ILedger
+    {
+        public bool CanAppend => true;
+
+        public JournalHealth Health => default;
+
+        public long Bytes => 0;
+
+        public bool KeepsAtOnce => false;
+
+        public void Append(in HoldPlaced hold)
+        {
+        }
+
+        public void Append(in HoldReleased released)
+        {
+        }
+
+        public ValueTask AppendAsync(in Settled settled) => ValueTask.FromException(new JournalUnavailableException("It is away."));
+
+        public JournalPosition Append(in LeaseTaken taken) => default;
+
+        public void Append(in LeaseReturned returned)
+        {
+        }
+
+        public void Append(in CarrySnapshot carry)
+        {
+        }
     }
 }

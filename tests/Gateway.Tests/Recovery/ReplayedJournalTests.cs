@@ -96,6 +96,16 @@ public sealed class ReplayedJournalTests : IAsyncDisposable
         Assert.Equal(250_000, CarryOf(ReplayedJournal.Read(_journal, new OpenShipments())).MicroUnits);
     }
 
+    [Fact]
+    public void Jobs_are_known_by_their_charges_however_much_was_charged_since()
+    {
+        var (job, settlement) = (SliceId.Of(Guid.NewGuid(), 1), new Settlement(Guid.NewGuid(), DateTimeOffset.UnixEpoch, Account.Customer, "result", 200, 1000, default));
+        _journal.Append(new Settled(settlement with { RequestId = job }));
+        _journal.Append(new Settled(settlement with { OccurredAt = DateTimeOffset.UnixEpoch.AddDays(1) }));
+
+        Assert.Equal((job, "result"), Assert.Single(ReplayedJournal.Read(_journal, new OpenShipments()).LateJobs));
+    }
+
     [Theory]
     [InlineData(long.MaxValue, false)]
     [InlineData(6 * 64 * 1024, true)]
