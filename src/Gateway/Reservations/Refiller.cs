@@ -47,7 +47,7 @@ internal sealed partial class Refiller(
         if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
         if (account.Refill.InDoubt is null) return new RefillOutcome(RefillResult.Unavailable, request.Least, TimeSpan.Zero);
         var answer = await LeaseAsync(account, request);
-        if (answer.Kind == PoolAnswerKind.Turn) answer = await PassAsync(account, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
+        if (answer.Kind == PoolAnswerKind.Turn) answer = await PassAsync(account.Id, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
         return Take(account, request, answer);
     }));
 
@@ -155,16 +155,33 @@ internal sealed partial class Refiller(
                     break;
                 case GrantOutcome.NoFunds:
                     refill.LowerCap(request.Least);
-                    return await PassAsync(account, PoolAnswerKind.Short, request.Least, _noFunds);
+                    return await FromShadowAsync(account, meter, request, wanted, turn) ?? await PassAsync(account.Id, PoolAnswerKind.Short, request.Least, _noFunds);
                 case GrantOutcome.Ambiguous:
                     Freeze(account, units); // not asked again at once: a second entitlement would freeze as much again
                     Log.Ambiguous(logger, account.Id, units, grant.Reason);
-                    return await PassAsync(account, PoolAnswerKind.Away, units: 0, account.Mishaps.BackOff());
+                    return await PassAsync(account.Id, PoolAnswerKind.Away, units: 0, account.Mishaps.BackOff());
                 default:
                     Log.Refused(logger, account.Id, grant.Reason);
-                    return await PassAsync(account, PoolAnswerKind.Away, units: 0, grant.RetryAfter is { } wait && wait > _noFunds ? wait : _noFunds);
+                    return await PassAsync(account.Id, PoolAnswerKind.Away, units: 0, grant.RetryAfter is { } wait && wait > _noFunds ? wait : _noFunds);
             }
         }
+    }
+
+    /// <summary>
+    /// What was set aside to try the same bill out is the customer's own money, and nobody will be charged with it: it comes before a refusal. A crash
+    /// on the way leaves it unused until it ends, as it does between a grant and its deposit.
+    /// </summary>
+    /// <returns>Null when there is none.</returns>
+    private async Task<PoolAnswer?> FromShadowAsync(Account account, Meter meter, LeaseRequest request, long wanted, PoolAnswer turn)
+    {
+        if (meter.Metric.IsShadow) return null;
+        var shadow = new AccountId(account.Id.Customer, meter.Metric.AsShadow().Name);
+        if ((await pool.InspectAsync(shadow)).Entitlements.Count == 0) return null; // most who are broke never tried anything: leave them no turn there
+        var asked = Instant.Now(clock);
+        var answer = await pool.LeaseAsync(shadow, new LeaseRequest(NewLeaseId(), wanted, Least: 1, TakesCarry: false));
+        if (answer.Kind == PoolAnswerKind.Turn) await PassAsync(shadow, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
+        if (answer is not { Kind: PoolAnswerKind.Leased, Lease: var (units, life, _) }) return null;
+        return await DepositAsync(account, request, new Entitlement(units.Entitlement, units.Units, units.Uses, life), turn, asked);
     }
 
     /// <summary>
@@ -207,15 +224,15 @@ internal sealed partial class Refiller(
 
     private static TimeoutException Unconfirmed() => new("the pool did not confirm a deposit; it is tried again with the next refill");
 
-    private async Task<PoolAnswer> PassAsync(Account account, PoolAnswerKind reason, long units, TimeSpan pause)
+    private async Task<PoolAnswer> PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause)
     {
         try
         {
-            await pool.PassAsync(account.Id, reason, units, pause);
+            await pool.PassAsync(account, reason, units, pause);
         }
         catch (Exception e)
         {
-            Log.PassFailed(logger, account.Id, e.Message); // the turn ends by itself
+            Log.PassFailed(logger, account, e.Message); // the turn ends by itself
         }
 
         return new PoolAnswer(reason, Remaining: pause);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Gateway.Configuration;
 using Gateway.FunctionalTests.Keys;
 using Gateway.FunctionalTests.Kit;
 using Gateway.FunctionalTests.Outcomes;
@@ -122,18 +123,20 @@ public sealed class ShadowTests
     }
 
     [Fact]
-    public async Task From_the_moment_that_it_is_enforced_it_is_charged_out_of_its_own_money()
+    public async Task From_the_moment_that_it_is_enforced_it_is_charged_also_out_of_what_trying_it_set_aside()
     {
-        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var world = await World.StartAsync(RedisKind.Embedded, wallet: "0.010"); // ten requests: the first that is tried sets all of it aside
         await using var upstream = await CountingUpstream.StartAsync();
-        var path = world.WriteConfiguration(root => Configure(root, upstream.Address, "Shadow"));
+        var path = world.WriteConfiguration(root => Edit(root, "Shadow"));
         await using var gateway = await RunningGateway.StartAsync(path);
         for (var i = 0; i < 3; i++) (await gateway.Client.PostJsonAsync("/submissions", Basic)).Dispose();
 
-        world.WriteConfiguration(root => Configure(root, upstream.Address, mode: null));
+        world.WriteConfiguration(root => Edit(root, mode: null));
         var deadline = new Deadline(TimeSpan.FromSeconds(20));
-        var (charged, others) = (0, new Dictionary<System.Net.HttpStatusCode, int>());
-        while (charged < 4)
+        var configuration = gateway.Services.GetRequiredService<CurrentConfiguration>();
+        while (!configuration.TryGetRule("submissions", out var rule) || rule.IsShadow) Assert.True(await deadline.TickAsync());
+        var (charged, others) = (0, new Dictionary<HttpStatusCode, int>());
+        while (charged < 7)
         {
             using var answer = await gateway.Client.PostJsonAsync("/submissions", Basic);
             if (answer.Headers.Contains("Usage-Receipt")) charged++;
@@ -142,6 +145,12 @@ public sealed class ShadowTests
         }
 
         Assert.Equal(charged, (await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= charged)).Quantity("bm_basic"));
+
+        void Edit(JsonObject root, string? mode)
+        {
+            Configure(root, upstream.Address, mode);
+            root["Gateway"]!["Reservations"] = new JsonObject { ["IdleSeconds"] = 1 };
+        }
     }
 
     [Fact]
