@@ -18,6 +18,8 @@ internal sealed class UpstreamProcess : IAsyncDisposable
 
     public string Description { get; }
 
+    public ChildProcess Process => _process;
+
     /// <param name="folder">Where its configuration is written.</param>
     /// <param name="isPlain">Whether one small answer is all it has to give; only the Kestrel has <c>/bytes/N</c> and <c>/delay/MS</c>.</param>
     /// <param name="stop">Ends it before.</param>

@@ -23,6 +23,13 @@ internal static class ProcessClock
     /// <summary>Resident bytes. Pages that parent and children share count once for each.</summary>
     public static long Resident(ChildProcess child) => Tree(child.Id).Sum(Resident);
 
+    /// <summary>Microseconds in which a processor of this machine had nothing to do, or waited for a disk; all processors together.</summary>
+    public static double MachineIdle()
+    {
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (Number(fields[4]) + Number(fields[5])) * MicrosecondsPerTick;
+    }
+
     private static CpuTime Cpu(int id)
     {
         if (Read(id, "stat") is not { } stat) return default;

@@ -29,7 +29,7 @@ internal static class SoakVerb
         page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {rate:N0} requests a second for {duration.TotalMinutes:0.##} minutes, {share:P0} of the {capacity:N0} that it answered a second when the same generator, with {Connections} connections, asked for far more than it could. Upstream: {upstream.Description}."));
 
         using var load = new OpenLoad(arm.Target, rate, Connections);
-        var watch = new SoakWatch(arm, load, settings.IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30));
+        var watch = new SoakWatch(arm, upstream.Process, load, settings.IsSmoke ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30));
         await watch.BeginAsync(stop);
         var running = load.RunAsync(duration, stop);
         await watch.WatchAsync(running, stop);
@@ -62,12 +62,18 @@ internal static class SoakVerb
 
     private static void Report(ReportPage page, SoakWatch watch, LoadResult result, long? after)
     {
-        var table = new TextTable("minute", "answered", "p50 µs", "p99 µs", "RSS MB", "unshipped");
+        var table = new TextTable("minute", "answered", "p50 µs", "p99 µs", "RSS MB", "unshipped", "proxy CPU µs", "upstream CPU µs", "idle");
         foreach (var w in watch.Windows)
-            table.Add(w.Minute.ToString("F1", CultureInfo.InvariantCulture), Figures.Count(w.Answered), Figures.Of(w.P50), Figures.Of(w.P99), Figures.Of(w.ResidentMegabytes), w.Unshipped is { } n ? Figures.Count(n) : Figures.None);
+        {
+            table.Add(
+                w.Minute.ToString("F1", CultureInfo.InvariantCulture), Figures.Count(w.Answered), Figures.Of(w.P50), Figures.Of(w.P99), Figures.Of(w.ResidentMegabytes), w.Unshipped is { } n ? Figures.Count(n) : Figures.None,
+                Figures.Of(w.ProxyCpu), Figures.Of(w.UpstreamCpu), w.Idle.ToString("P0", CultureInfo.InvariantCulture));
+        }
+
         page.Table(table);
+        page.Paragraph("Processor time is for each answer. The upstream does the same for every one: where it needs more, the machine was slower, whatever the proxy did.");
         page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"All in all {result.Requests:N0} answers, p50 {result.At(50):N0} µs, p99 {result.At(99):N0} µs, p99.9 {result.At(99.9):N0} µs; the generator itself was {result.GeneratorLateness:N0} µs late at the 99th percentile."));
-        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Slope, after the first fifth: RSS {watch.Slope(w => w.ResidentMegabytes)} MB a minute, p99 {watch.Slope(w => w.P99)} µs a minute (± its standard error). Unshipped at most {watch.Seconds.Max(s => s.Unshipped) ?? 0:N0} charges; {(after is { } left ? $"{left:N0} a minute after the end" : "this arm reports nothing")}."));
+        page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Slope, after the first fifth: RSS {watch.Slope(w => w.ResidentMegabytes)} MB a minute, p99 {watch.Slope(w => w.P99)} µs a minute, the upstream's processor time {watch.Slope(w => w.UpstreamCpu)} µs an answer and minute (± its standard error). Unshipped at most {watch.Seconds.Max(s => s.Unshipped) ?? 0:N0} charges; {(after is { } left ? $"{left:N0} a minute after the end" : "this arm reports nothing")}."));
         page.Picture("memory", "Resident memory over time", Charts.OverTime("Resident memory", "MB", new Series("RSS", [.. watch.Seconds.Select(s => (s.Minute, s.ResidentMegabytes))])));
         page.Picture("p99", "99th percentile over time", Charts.OverTime("99th percentile by window", "microseconds", new Series("p99", [.. watch.Windows.Select(w => (w.Minute, w.P99))]), new Series("p50", [.. watch.Windows.Select(w => (w.Minute, w.P50))])));
         page.Picture("unshipped", "Charges not reported yet over time", Charts.OverTime("Charges not reported yet", "charges", new Series("unshipped", [.. watch.Seconds.Select(s => (s.Minute, s.Unshipped ?? double.NaN))])));

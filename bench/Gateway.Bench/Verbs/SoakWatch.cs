@@ -8,10 +8,14 @@ namespace Gateway.Bench.Verbs;
 /// <param name="Unshipped">Charges of answers given that Paygentic has not been told of; null where nobody is told.</param>
 internal sealed record SoakSecond(double Minute, double ResidentMegabytes, long? Unshipped, long Answered);
 
-internal sealed record SoakWindow(double Minute, long Answered, double P50, double P99, double ResidentMegabytes, long? Unshipped);
+/// <param name="ProxyCpu">Microseconds an answer.</param>
+/// <param name="UpstreamCpu">Microseconds an answer, of a program that does the same for each: when it needs more, the machine has become slower, and not the proxy.</param>
+/// <param name="Idle">Share of the machine's processors that nobody wanted.</param>
+internal sealed record SoakWindow(
+    double Minute, long Answered, double P50, double P99, double ResidentMegabytes, long? Unshipped, double ProxyCpu, double UpstreamCpu, double Idle);
 
 /// <summary>Looks at an arm once a second while it is under load, from outside.</summary>
-internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
+internal sealed class SoakWatch(RunningArm arm, ChildProcess upstream, OpenLoad load, TimeSpan window)
 {
     private const double SettlingShare = 0.2;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -40,7 +44,7 @@ internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
 
     public async Task WatchAsync(Task running, CancellationToken stop)
     {
-        var (windowStart, answeredBefore) = (TimeProvider.System.GetTimestamp(), 0L);
+        var (windowStart, answeredBefore, clocks) = (TimeProvider.System.GetTimestamp(), 0L, Clocks());
         while (!running.IsCompleted)
         {
             await Task.WhenAny(running, Task.Delay(Second, TimeProvider.System, stop));
@@ -48,8 +52,16 @@ internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
             _seconds.Add(second);
             if (TimeProvider.System.GetElapsedTime(windowStart) < window && !running.IsCompleted) continue;
             var latencies = load.TakeWindow();
-            if (latencies.Count > 0) _windows.Add(new SoakWindow(second.Minute, second.Answered - answeredBefore, latencies.At(50), latencies.At(99), second.ResidentMegabytes, second.Unshipped));
-            (windowStart, answeredBefore) = (TimeProvider.System.GetTimestamp(), second.Answered);
+            var (answered, now) = (second.Answered - answeredBefore, Clocks());
+            if (latencies.Count > 0)
+            {
+                _windows.Add(new SoakWindow(
+                    second.Minute, answered, latencies.At(50), latencies.At(99), second.ResidentMegabytes, second.Unshipped,
+                    (now.Proxy - clocks.Proxy) / answered, (now.Upstream - clocks.Upstream) / answered,
+                    (now.Idle - clocks.Idle) / TimeProvider.System.GetElapsedTime(windowStart).TotalMicroseconds / Environment.ProcessorCount));
+            }
+
+            (windowStart, answeredBefore, clocks) = (TimeProvider.System.GetTimestamp(), second.Answered, now);
         }
     }
 
@@ -69,6 +81,9 @@ internal sealed class SoakWatch(RunningArm arm, OpenLoad load, TimeSpan window)
     /// <summary>Per minute; the first fifth is left out, for a program grows into its work.</summary>
     public Slope Slope(Func<SoakWindow, double> figure) =>
         Measuring.Slope.Of([.. _windows.Skip((int)(_windows.Count * SettlingShare)).Select(w => (w.Minute, figure(w)))]);
+
+    private (double Proxy, double Upstream, double Idle) Clocks() => (
+        arm.Processes.Where(p => p.Role == Role.Proxy).Sum(p => ProcessClock.Cpu(p).Total), ProcessClock.Cpu(upstream).Total, ProcessClock.MachineIdle());
 
     private async Task<SoakSecond> LookAsync(CancellationToken stop)
     {
