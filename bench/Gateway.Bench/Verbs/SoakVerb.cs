@@ -12,6 +12,8 @@ namespace Gateway.Bench.Verbs;
 internal static class SoakVerb
 {
     private const int Connections = 256;
+    private const int Runs = 3;
+    private const double BetterBy = 1.03;
     private const int TooMany = 1_000_000; // a second: more than any proxy answers here
     private static readonly TimeSpan CapacityRun = TimeSpan.FromSeconds(5);
 
@@ -43,15 +45,20 @@ internal static class SoakVerb
     private static async Task<double> CapacityAsync(RunningArm arm, RunSettings settings, CancellationToken stop)
     {
         var (meter, found) = (new RunMeter(settings.Patience), new List<double>());
-        if (!settings.IsSmoke) await OverloadAsync(arm, settings.WarmUp, stop);
-        for (var i = 0; i < (settings.IsSmoke ? 1 : 3); i++)
+        var (run, most) = settings.IsSmoke ? (TimeSpan.FromMilliseconds(500), 1) : (CapacityRun, 24);
+        do
         {
-            found.Add(await OverloadAsync(arm, settings.IsSmoke ? TimeSpan.FromMilliseconds(500) : CapacityRun, stop));
+            found.Add(await OverloadAsync(arm, run, stop));
             await meter.SettleAsync(arm, stop);
         }
+        while (found.Count < most && !IsWarm(found));
 
-        return new Spread(found).Median;
+        return new Spread(found.TakeLast(Runs)).Median;
     }
+
+    /// <summary>Whether the last runs are no better than those before them: a program that is still being compiled can do less than it will.</summary>
+    private static bool IsWarm(List<double> found) => found.Count >= 2 * Runs
+        && new Spread(found.TakeLast(Runs)).Median < BetterBy * new Spread(found.SkipLast(Runs).TakeLast(Runs)).Median;
 
     /// <returns>Answers a second.</returns>
     private static async Task<double> OverloadAsync(RunningArm arm, TimeSpan duration, CancellationToken stop)
