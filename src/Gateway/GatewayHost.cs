@@ -187,6 +187,7 @@ internal static class GatewayHost
         .AddSingleton<PendingReturns>()
         .AddSingleton<IdleAccounts>()
         .AddSingleton<LeaseReturner>()
+        .AddHostedService<PoolWarmUp>()
         .AddHostedService<LeaseKeeper>();
 
     private static void AddShadow(this IServiceCollection services) => services
