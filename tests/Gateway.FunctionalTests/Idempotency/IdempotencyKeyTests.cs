@@ -220,13 +220,13 @@ public sealed class IdempotencyKeyTests
         await using var world = await World.StartAsync(RedisKind.Embedded);
         await using var api = new Upstream();
         await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
-        Answer(api, """{"token": "t"}"""); // to both: the API knows the key as well
+        Answer(api, """{"token": "d85cd024-1548-4165-96c7-7bc88673f194"}"""); // to both: the API knows the key as well
         using var first = await SendAsync(gateway.Client, "k", Body, "/submissions");
         using var repeat = await SendAsync(gateway.Client, "k", Body, "/submissions");
         Assert.True(repeat.Headers.Contains("Usage-Repeat"));
 
-        Answer(api, """{"token": "t", "time": "3.0", "status": {"id": 3}}""");
-        using var result = await gateway.Client.GetAnswerAsync("/submissions/t");
+        Answer(api, """{"token": "d85cd024-1548-4165-96c7-7bc88673f194", "time": "3.0", "status": {"id": 3}}""");
+        using var result = await gateway.Client.GetAnswerAsync("/submissions/d85cd024-1548-4165-96c7-7bc88673f194");
 
         await gateway.StopAsync();
         var ledger = await world.LedgerAsync();

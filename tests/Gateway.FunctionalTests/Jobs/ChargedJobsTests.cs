@@ -21,8 +21,8 @@ namespace Gateway.FunctionalTests.Jobs;
 /// </summary>
 public sealed class ChargedJobsTests
 {
-    private const string Token = "t";
-    private const string Result = """{"stdout": "MQo=", "time": "3.0", "token": "t", "status": {"id": 3, "description": "Accepted"}}""";
+    private const string Token = "d85cd024-1548-4165-96c7-7bc88673f194";
+    private const string Result = $$"""{"stdout": "MQo=", "time": "3.0", "token": "{{Token}}", "status": {"id": 3, "description": "Accepted"} }""";
 
     [Fact]
     public async Task A_job_that_Redis_has_forgotten_is_not_charged_again()
@@ -51,7 +51,7 @@ public sealed class ChargedJobsTests
 
         await using var gateway = await StartAsync(world, api);
         await FetchAsync(gateway);
-        await FetchAsync(gateway, "another"); // a sum of both would have a key that Paygentic does not know
+        await FetchAsync(gateway, "e1b6ccd2-76c8-4a56-a6ba-ca97906fa0b8"); // a sum of both would have a key that Paygentic does not know
 
         await AssertChargedOnceAsync(world, gateway, jobs: 2);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
@@ -39,6 +40,19 @@ public sealed class Judge0Tests
         await gateway.Client.GetJsonAsync($"/submissions/batch?tokens={token},{token}");
 
         await AssertChargedAsync(world, submissions: 1, [result]);
+    }
+
+    [Theory, InlineData("/submissions/batch.json?tokens={0},{0}"), InlineData("/submissions/{0}.json"), InlineData("/submissions/{0}%2Exml")]
+    public async Task A_result_can_not_be_fetched_under_another_name_than_its_own(string path)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = await CountingUpstream.StartAsync(); // answers whatever it is asked, as Rails does with these
+        await using var gateway = await world.StartSampleAsync("judge0.json", upstream.Address);
+
+        using var answer = await gateway.Client.GetAnswerAsync(string.Format(CultureInfo.InvariantCulture, path, Guid.NewGuid()));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Empty(upstream.Received);
     }
 
     [Fact]
@@ -124,9 +138,9 @@ public sealed class Judge0Tests
         const string Result = """{"stdout": "MQo=", "time": "3.0", "token": "t", "status": {"id": 3, "description": "Accepted"}}""";
 
         api.Answer("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n");
-        using (var unchanged = await gateway.Client.GetAnswerAsync("/submissions/t")) Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+        using (var unchanged = await gateway.Client.GetAnswerAsync("/submissions/d85cd024-1548-4165-96c7-7bc88673f194")) Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
         api.Answer($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Result.Length}\r\n\r\n{Result}");
-        using var answer = await gateway.Client.GetAnswerAsync("/submissions/t");
+        using var answer = await gateway.Client.GetAnswerAsync("/submissions/d85cd024-1548-4165-96c7-7bc88673f194");
 
         Assert.Equal("execution-time=3", answer.Headers.GetValues("Usage-Quantity").Single());
     }

@@ -92,7 +92,7 @@ public sealed class ExplainCostTests
     [InlineData("POST", "/submissions", "submit")]
     [InlineData("POST", "/submissions/batch", "submit-batch")]
     [InlineData("GET", "/submissions/batch", "result-batch")] // the literal before the parameter
-    [InlineData("GET", "/submissions/abc", "result")]
+    [InlineData("GET", "/submissions/d85cd024-1548-4165-96c7-7bc88673f194", "result")]
     [InlineData("get", "/languages/all", "facts")]
     public async Task The_route_is_found_as_the_gateway_finds_it(string method, string path, string route)
     {
