@@ -25,6 +25,8 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         typeof(ICustomerAccounts), typeof(IQuarantine), typeof(ShadowReport),
     ];
 
+    private const string UnderWaySeconds = "1"; // what the other caller waits for, Paygentic or his own answer, is seldom longer away
+
     private WebApplication? _server;
 
     /// <summary>The address bound; of use where the configured port is 0.</summary>
@@ -86,8 +88,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
             StackExchange.Redis.RedisException or TimeoutException => (503, "Redis does not answer. Nothing else is known to have changed; the same request can be sent again."),
             _ => (500, "Something went wrong that should not; the log has it."),
         };
-        if (status == 409)
-            context.Response.Headers.RetryAfter = SignUpUnderWayException.RetryAfter.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (status == 409) context.Response.Headers.RetryAfter = UnderWaySeconds;
         if (status == 500 && error is not null) Log.Failed(loggers.CreateLogger<AdminServer>(), context.Request.Path.Value, error);
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
     }
