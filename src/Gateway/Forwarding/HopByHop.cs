@@ -12,7 +12,12 @@ internal static class HopByHop
     private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
         ["close", "keep-alive", "upgrade", "te", "connection", "host", "content-length", "transfer-encoding", "trailer"], StringComparer.OrdinalIgnoreCase);
 
-    public static void RemoveFrom(IHeaderDictionary request) => Remove(request.Connection, request);
+    /// <summary>Also an upgrade to anything but a WebSocket: YARP would pass on one to SPDY, and what goes through a tunnel is neither priced nor looked at.</summary>
+    public static void RemoveFrom(IHeaderDictionary request)
+    {
+        Remove(request.Connection, request);
+        if (request.Upgrade is { Count: > 0 } protocol && !"websocket".Equals(protocol, StringComparison.OrdinalIgnoreCase)) request.Remove("Upgrade");
+    }
 
     /// <summary>Throws where the upstream switches to a protocol that it was not asked for; YARP makes a 502 of it.</summary>
     public static ValueTask RemoveFromAnswerAsync(ResponseTransformContext transform)

@@ -51,6 +51,7 @@ public sealed class TunnelTests(WireWorld world) : IClassFixture<WireWorld>
     [Theory]
     [InlineData("h2c")]
     [InlineData("own/1.0")]
+    [InlineData("SPDY/3.1")] // YARP would, for the API of Kubernetes
     public async Task An_upgrade_to_something_else_than_a_websocket_is_a_request_without_it(string protocol)
     {
         Prepare();
@@ -64,6 +65,23 @@ public sealed class TunnelTests(WireWorld world) : IClassFixture<WireWorld>
         Assert.Null(RawHttp.Header(arrived, "Upgrade"));
         Assert.Null(RawHttp.Header(arrived, "HTTP2-Settings"));
         Assert.Null(RawHttp.Header(arrived, "Connection"));
+    }
+
+    /// <summary>All that a client sent through it would reach the upstream past the gateway, for the price of the one request that opened it.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/free/")]
+    public async Task An_upstream_that_would_switch_gets_nothing_but_what_was_metered(string path)
+    {
+        Prepare();
+        world.Upstream.Answer("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
+
+        var answer = await RawHttp.ExchangeAsync(world.Http1,
+            $"POST {path} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-API-Key: {World.Key}\r\n\r\n"
+            + "POST /unseen HTTP/1.1\r\nHost: h\r\nX-Customer-Id: cus_other\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 502 ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(world.Upstream.Heads, head => head.Contains("/unseen", StringComparison.Ordinal));
     }
 
     private int Prepare()
