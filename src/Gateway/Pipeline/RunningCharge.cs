@@ -82,9 +82,13 @@ internal sealed class RunningCharge : WheelEntry
     /// <summary>No more slices. Ends when the last one is settled; what was set aside for another goes back.</summary>
     public async ValueTask EndAsync()
     {
-        lock (_lock) _hasEnded = true;
+        lock (_lock)
+        {
+            _hasEnded = true;
+            _reserving?.Cancel();
+        }
+
         _services.Running.Remove(this);
-        _reserving?.Cancel();
         await _turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what failed in it was handled there
         ReleaseNext();
     }
@@ -96,6 +100,7 @@ internal sealed class RunningCharge : WheelEntry
         {
             var outcome = _next is null ? await ReserveNextAsync() : ReserveOutcome.Held;
             if (outcome != ReserveOutcome.Held) _refusedAt = _services.Clock.GetTimestamp();
+            if (outcome == ReserveOutcome.Unavailable && _hasEnded) return; // nobody waits for the decision: what is due is settled with the end
             if (Used(_exchange.Measure()) < UsedUp) return;
             if (outcome == ReserveOutcome.Held) await SettleNextAsync();
             else await CutAsync(outcome == ReserveOutcome.NoFunds ? Denial.NoFunds : Denial.BillingUnavailable);
@@ -111,7 +116,12 @@ internal sealed class RunningCharge : WheelEntry
         var next = new Reservation();
         _nextId = SliceId.Of(_exchange.RequestId, _slices + 1);
         using var cancel = new CancellationTokenSource();
-        _reserving = cancel;
+        lock (_lock)
+        {
+            if (_hasEnded) return ReserveOutcome.Unavailable;
+            _reserving = cancel;
+        }
+
         try
         {
             var outcome = await _services.Reserver.ReserveAsync(_exchange.Customer, _meters, _exchange.Allowance, next, cancel.Token);

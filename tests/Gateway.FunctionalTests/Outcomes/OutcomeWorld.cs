@@ -71,6 +71,12 @@ internal sealed class OutcomeWorld : IAsyncDisposable
 
     public Task StopAsync() => _gateway.StopAsync();
 
+    /// <summary>The sandbox of the provider fails so from now on.</summary>
+    public Task FaultAsync(params object[] faults) => _world.FaultAsync(faults);
+
+    /// <summary>How often it has.</summary>
+    public Task<long> FaultHitsAsync() => _world.HitsAsync();
+
     /// <summary>How the request of this id ended and what it cost, once it has ended.</summary>
     public async Task<Settlement?> EndOfAsync(Guid requestId)
     {

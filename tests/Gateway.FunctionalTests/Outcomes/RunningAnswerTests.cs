@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
 using Gateway.Model;
 
@@ -99,6 +100,42 @@ public sealed class RunningAnswerTests
         await end;
 
         Assert.Contains(reason, client.Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>The next slice is asked for, billing does not answer, and the route allows what is not decided: then the upstream is done.</summary>
+    [Theory]
+    [InlineData(Protocol.Http1)]
+    [InlineData(Protocol.Http2)]
+    [InlineData(Protocol.EventStream)]
+    public async Task An_answer_that_ends_while_billing_is_asked_for_more_comes_whole(Protocol protocol)
+    {
+        await using var world = await OutcomeWorld.StartAsync(edit: root =>
+        {
+            root["Gateway"]!["Reservations"] = new JsonObject { ["MinBatch"] = 1 };
+            root["Gateway"]!["Routes"]![$"{(protocol == Protocol.Http2 ? "h2" : "h1")}-slices"]!["WhenUnavailable"] = "Allow";
+            root["Gateway"]!["Routes"]![$"{(protocol == Protocol.Http2 ? "h2" : "h1")}-slices"]!["AllowanceUnits"] = 100_000;
+        });
+        using var client = new OutcomeClient(world, new OutcomeRow(protocol, Ending.Ok, "", ""), "slices", "finish");
+        await client.BeginAsync();
+        await world.FaultAsync(new { operation = "POST /v0/entitlements", kind = "hang" });
+        var request = world.Held().First(id => !IsSlice(id));
+
+        var deadline = new Deadline(TimeSpan.FromSeconds(20));
+        while (await world.FaultHitsAsync() == 0) Assert.True(await deadline.TickAsync());
+        var (charged, since) = (-1, TimeProvider.System.GetTimestamp());
+        while (TimeProvider.System.GetElapsedTime(since).TotalMilliseconds < 3 * Slice) // nothing more is charged: what was set aside is used up
+        {
+            Assert.True(await deadline.TickAsync());
+            if (world.Settled().Count() == charged) continue;
+            (charged, since) = (world.Settled().Count(), TimeProvider.System.GetTimestamp());
+        }
+
+        client.Release();
+        await client.ReadToEndAsync();
+
+        var last = (await world.EndOfAsync(request))!.Value;
+        Assert.Equal(Outcome.Answered, last.Outcome);
+        if (protocol == Protocol.EventStream) Assert.DoesNotContain("event: error", client.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Ids made by rules have version 8; requests have 7.</summary>
