@@ -46,6 +46,30 @@ public sealed class ConfiguredWireTests
         Assert.StartsWith("HTTP/1.1 404 ", await RawHttp.ExchangeAsync(gateway.Address, Request("Connection: X-Engine\r\n")), StringComparison.Ordinal);
     }
 
+    /// <summary>The request took a turn of the key's, whatever became of it.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""[ { "RequestHeaderRemove": "X-Nothing" } ]""")] // by YARP's own way
+    public async Task A_key_with_a_rate_is_told_it_also_where_the_upstream_does_not_answer(string? transforms)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            root.UseUpstream(upstream.Address);
+            foreach (var key in root["Gateway"]!["ApiKeys"]!["Static"]!.AsArray()) key!["RequestsPerSecond"] = 5;
+            if (transforms is not null) root["ReverseProxy"]!["Routes"]!["languages"]!["Transforms"] = JsonNode.Parse(transforms);
+        });
+        upstream.Answer("no HTTP\r\n\r\n");
+
+        var answer = await RawHttp.ExchangeAsync(
+            gateway.Address, $"GET /languages HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer {World.Key}\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 502 ", answer, StringComparison.Ordinal);
+        Assert.NotNull(RawHttp.Header(answer, "RateLimit"));
+        Assert.NotNull(RawHttp.Header(answer, "RateLimit-Policy"));
+    }
+
     [Fact]
     public void The_documentation_names_every_change_and_no_other()
     {

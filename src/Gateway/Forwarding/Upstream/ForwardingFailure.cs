@@ -21,8 +21,13 @@ internal sealed class ForwardingFailure(ForwarderError error, Exception exceptio
             : Answer(context, ForwarderError.RequestBodyClient, e, (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest);
 
     /// <summary>The upstream was not reached, or did not answer.</summary>
-    public static ForwarderError BeforeAnswer(HttpContext context, Exception e, ExchangeTimer timer)
+    /// <param name="context">The request.</param>
+    /// <param name="e">What was thrown.</param>
+    /// <param name="timer">The exchange's.</param>
+    /// <param name="hasBegun">Parts of the upstream's answer may be in the client's already.</param>
+    public static ForwarderError BeforeAnswer(HttpContext context, Exception e, ExchangeTimer timer, bool hasBegun)
     {
+        if (hasBegun && !context.Response.HasStarted) context.Response.Clear(); // only then: what the gateway itself says of the client's rate is there too
         if (e is not OperationCanceledException) return Answer(context, ForwarderError.Request, e, StatusCodes.Status502BadGateway);
         return timer.Token.IsCancellationRequested && !timer.IsOver
             ? Answer(context, ForwarderError.RequestCanceled, e, StatusCodes.Status502BadGateway)
@@ -37,7 +42,11 @@ internal sealed class ForwardingFailure(ForwarderError error, Exception exceptio
     {
         var isCancelled = e is OperationCanceledException;
         var error = isCancelled ? ForwarderError.ResponseBodyCanceled : isUpstream ? ForwarderError.ResponseBodyDestination : ForwarderError.ResponseBodyClient;
-        if (!context.Response.HasStarted) return Answer(context, error, e, StatusCodes.Status502BadGateway);
+        if (!context.Response.HasStarted)
+        {
+            context.Response.Clear(); // the upstream's status and headers
+            return Answer(context, error, e, StatusCodes.Status502BadGateway);
+        }
 
         // A client must not take what came so far for the whole.
         context.Features.Set<IForwarderErrorFeature>(new ForwardingFailure(error, e));
@@ -49,10 +58,7 @@ internal sealed class ForwardingFailure(ForwarderError error, Exception exceptio
     private static ForwarderError Answer(HttpContext context, ForwarderError error, Exception e, int status)
     {
         context.Features.Set<IForwarderErrorFeature>(new ForwardingFailure(error, e));
-        if (context.Response.HasStarted) return error;
-        if (e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
-            context.Response.Clear(); // parts of the upstream's answer may be there already
-        context.Response.StatusCode = status;
+        if (!context.Response.HasStarted) context.Response.StatusCode = status;
         return error;
     }
 }

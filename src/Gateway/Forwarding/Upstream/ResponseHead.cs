@@ -46,6 +46,9 @@ internal sealed class ResponseHead
 
     public ResponseFraming Framing => _framing;
 
+    /// <summary>The final answer's status was read, and headers perhaps.</summary>
+    public bool HasBegun => _hasStatus && _status is < 100 or >= 200;
+
     public bool AllowsReuse => _framing.AllowsReuse(_minorVersion, _status);
 
     public bool HasBody => !_hasNoBody && _status is not 204 and not 304 && (_framing.IsChunked || _framing.Length is not 0);

@@ -81,7 +81,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         {
             timer.Release();
             connection?.Abort();
-            return ForwardingFailure.BeforeAnswer(context, connection is null ? e : UpstreamErrors.BeforeAnswer(e, timer.Token), timer);
+            return ForwardingFailure.BeforeAnswer(context, connection is null ? e : UpstreamErrors.BeforeAnswer(e, timer.Token), timer, hasBegun: connection is { Head.HasBegun: true });
         }
 
         FinishHeaders(context, connection.Head);
