@@ -11,9 +11,12 @@ namespace Gateway.Forwarding;
 /// Passes a response on and, just before the byte (or the headers) that would complete it, lets the charge be journaled. With a
 /// <c>Content-Length</c> that byte is known; otherwise the end is what the server sends when the request is over: the last chunk, or END_STREAM.
 /// </summary>
-internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, RequestId requestId, IAnswerGate gate, ResponseScan? scan)
+internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFeature inner, RequestId requestId, IAnswerGate gate, ResponseScan? scan, TimeProvider clock)
     : Stream, IHttpResponseBodyFeature, IRunningAnswer
 {
+    /// <summary>Upstreams give up a reader after half a minute or a minute; one that only has a bad line is seldom away for so long.</summary>
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(10);
+
     private long _written;
     private bool _runs;
     private TurnAtWriting? _turn;
@@ -28,6 +31,9 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
 
     /// <summary>Something is sent that the client's connection has not taken, and will not any more where it has failed.</summary>
     public bool WaitsForClient { get; private set; }
+
+    /// <summary>The client once took nothing for so long that the upstream may have broken off because of it.</summary>
+    public bool HasStalled { get; private set; }
 
     /// <summary>The upstream's headers are here.</summary>
     public void HeadersArrived() => gate.HeadersArrived();
@@ -103,7 +109,8 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
         AddReceipt();
         Run();
         WaitsForClient = !cancellationToken.IsCancellationRequested;
-        await inner.Stream.FlushAsync(cancellationToken);
+        var flushing = inner.Stream.FlushAsync(cancellationToken);
+        if (!flushing.IsCompletedSuccessfully) await WaitForClientAsync(new ValueTask(flushing));
         WaitsForClient = false;
     }
 
@@ -212,8 +219,10 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForClientAsync(ValueTask sending)
     {
+        var since = clock.GetTimestamp();
         await sending;
         WaitsForClient = false;
+        HasStalled |= clock.GetElapsedTime(since) >= Stall;
     }
 
     private void Run()

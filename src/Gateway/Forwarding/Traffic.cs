@@ -21,11 +21,12 @@ internal sealed class Traffic : IDisposable
     /// <param name="requestId">Its id.</param>
     /// <param name="gate">Told how the answer goes on.</param>
     /// <param name="scan">Looks at the answer; null: nobody does.</param>
-    public Traffic(HttpContext context, RequestId requestId, IAnswerGate gate, ResponseScan? scan)
+    /// <param name="clock">For how long the client takes nothing.</param>
+    public Traffic(HttpContext context, RequestId requestId, IAnswerGate gate, ResponseScan? scan, TimeProvider clock)
     {
         (_context, _gate) = (context, gate);
         _inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        Answer = new GatedResponseBody(context, _inner, requestId, gate, scan);
+        Answer = new GatedResponseBody(context, _inner, requestId, gate, scan, clock);
         context.Features.Set<IHttpResponseBodyFeature>(Answer);
     }
 

@@ -183,13 +183,13 @@ internal sealed partial class MeteredExchange(
         if (rule.ResponseFields is not null) _scan = new ResponseScan(rule.ResponseFields);
         if (rule.TakesCallbacks)
         {
-            var callback = new Traffic(context, requestId, this, scan: null);
+            var callback = new Traffic(context, requestId, this, scan: null, services.Clock);
             callback.CountRequest(_scan);
             return callback;
         }
 
         if (_scan is not null) context.Request.Headers.Remove(HeaderNames.AcceptEncoding); // what is compressed can not be looked at
-        var traffic = new Traffic(context, requestId, this, _scan);
+        var traffic = new Traffic(context, requestId, this, _scan, services.Clock);
         if (rule.CountsRequestBytes) traffic.CountRequest(scan: null);
         return traffic;
     }

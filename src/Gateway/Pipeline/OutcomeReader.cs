@@ -43,6 +43,7 @@ internal static class OutcomeReader
             ForwarderError.RequestBodyDestination or ForwarderError.ResponseHeaders => Outcome.UpstreamReset,
 
             ForwarderError.ResponseBodyClient => Cancelled(Outcome.ClientGoneReading),
+            ForwarderError.ResponseBodyDestination when HasStalled(context) => Outcome.ClientGoneReading, // else most of an answer would be free to who makes the upstream give up
             ForwarderError.ResponseBodyDestination => Outcome.UpstreamBroken,
             ForwarderError.ResponseBodyCanceled when WaitsForClient(context) => drainIsOver ? Cancelled(Outcome.ClientGoneReading) : Outcome.ClientGoneReading, // whatever ended it, the route's Timeout too
             ForwarderError.ResponseBodyCanceled => clientGone ? Cancelled(Outcome.ClientGoneReading) : Outcome.UpstreamTimeout,
@@ -100,6 +101,8 @@ internal static class OutcomeReader
 
     /// <summary>When patience is at an end, it is with whoever did not go on: also with a client that is there, and reads nothing.</summary>
     private static bool WaitsForClient(HttpContext context) => context.Features.Get<IHttpResponseBodyFeature>() is GatedResponseBody { WaitsForClient: true };
+
+    private static bool HasStalled(HttpContext context) => context.Features.Get<IHttpResponseBodyFeature>() is GatedResponseBody { HasStalled: true };
 
     /// <summary>As google.rpc.Code documents it.</summary>
     private static int FromGrpc(int status) => status switch

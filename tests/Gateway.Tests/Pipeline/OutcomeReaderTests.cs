@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Time.Testing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Tests.Pipeline;
@@ -105,11 +106,33 @@ public sealed class OutcomeReaderTests
         Assert.Equal(Outcome.UpstreamTimeout, Read(context));
     }
 
-    private static DefaultHttpContext OutOfPatience(Stream client)
+    [Theory]
+    [InlineData(9, false, nameof(Outcome.UpstreamBroken))]
+    [InlineData(10, false, nameof(Outcome.ClientGoneReading))]
+    [InlineData(9, true, nameof(Outcome.UpstreamBroken))]
+    [InlineData(10, true, nameof(Outcome.ClientGoneReading))]
+    public async Task An_upstream_that_breaks_off_after_a_client_that_took_nothing_for_long_was_made_to(int seconds, bool flushes, string outcome)
+    {
+        await using var client = new SlowClient();
+        var clock = new FakeTimeProvider();
+        var context = Failing(client, clock, new Failed(ForwarderError.ResponseBodyDestination, new HttpIOException(HttpRequestError.ResponseEnded)));
+        var body = context.Response.Body;
+        var sending = flushes ? body.FlushAsync(CancellationToken.None) : body.WriteAsync(new byte[1], CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+        client.Read();
+        await sending;
+
+        Assert.Equal(outcome, Read(context).ToString());
+    }
+
+    private static DefaultHttpContext OutOfPatience(Stream client) =>
+        Failing(client, TimeProvider.System, new Failed(ForwarderError.ResponseBodyCanceled, new OperationCanceledException()));
+
+    private static DefaultHttpContext Failing(Stream client, TimeProvider clock, IForwarderErrorFeature failed)
     {
         var context = new DefaultHttpContext();
-        context.Features.Set<IForwarderErrorFeature>(new Failed(ForwarderError.ResponseBodyCanceled, new OperationCanceledException()));
-        context.Features.Set<IHttpResponseBodyFeature>(new GatedResponseBody(context, new StreamResponseBodyFeature(client), new RequestId(Guid.NewGuid()), new OpenGate(), scan: null));
+        context.Features.Set(failed);
+        context.Features.Set<IHttpResponseBodyFeature>(new GatedResponseBody(context, new StreamResponseBodyFeature(client), new RequestId(Guid.NewGuid()), new OpenGate(), scan: null, clock));
         return context;
     }
 
