@@ -115,7 +115,14 @@ internal sealed class PoolServer(TimeProvider clock, string run, Ledger? ledger 
             if (Answered(operation) is { } done) return Task.FromResult(done);
             if (pool.Epoch != entitlement.Epoch) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Fenced, Epoch: pool.Epoch, Now: Now));
             if (entitlement.ExpiresAt <= Now) return Task.FromResult(new PoolAnswer(PoolAnswerKind.Kept));
-            pool.Entitlements[entitlement.Entitlement] = entitlement;
+            var there = entitlement.IsPart && pool.Entitlements.GetValueOrDefault(entitlement.Entitlement) is { } part && part.ExpiresAt > Now ? part : null;
+            pool.Entitlements[entitlement.Entitlement] = entitlement with
+            {
+                IsPart = false,
+                Units = entitlement.Units + (there?.Units ?? 0),
+                Uses = entitlement.Uses + (there?.Uses ?? 0),
+                ExpiresAt = Later(entitlement.ExpiresAt, there?.ExpiresAt ?? default),
+            };
             server.Ledger?.Deposit(Run, entitlement.Entitlement, entitlement.Units, entitlement.Uses);
             pool.Pause = null;
             if (pool.Turn?.Node == terms.Node) pool.Turn = null;

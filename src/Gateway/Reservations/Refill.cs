@@ -33,7 +33,11 @@ internal sealed class Refill
     private sealed record Failure(RefillOutcome Outcome, long UntilTimestamp);
 
     /// <summary>A lease asked for without an answer yet, and the new entitlement of which it is to be, if it is of one that the pool may not have.</summary>
-    internal sealed record Doubt(Guid LeaseId, PooledUnits? Undeposited);
+    internal sealed record Doubt(Guid LeaseId, PooledUnits? Undeposited)
+    {
+        /// <summary>What was tried out was asked for units under the same id, and may have given some.</summary>
+        public bool AskedShadow { get; init; }
+    }
 
     /// <summary>Units that requests now in the slow path need.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);

@@ -94,7 +94,7 @@ internal sealed partial class Refiller(
         var request = new LeaseRequest(refill.InDoubt?.LeaseId ?? NewLeaseId(), share, least, carries);
         if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
         if (refill.InDoubt is null) request = request with { LeaseId = NewLeaseId() };
-        refill.InDoubt = new Refill.Doubt(request.LeaseId, Undeposited: null);
+        refill.InDoubt ??= new Refill.Doubt(request.LeaseId, Undeposited: null);
         var answer = await LeaseAsync(account, request);
         if (answer.Kind == PoolAnswerKind.Turn) answer = await AskAsync(account, meter, request, wanted, turn: answer);
         return Take(account, request, answer);
@@ -155,7 +155,7 @@ internal sealed partial class Refiller(
                     break;
                 case GrantOutcome.NoFunds:
                     refill.LowerCap(request.Least);
-                    return await FromShadowAsync(account, meter, request, wanted, turn) ?? await PassAsync(account.Id, PoolAnswerKind.Short, request.Least, _noFunds);
+                    return await FromShadowAsync(account, meter, request, turn) ?? await PassAsync(account.Id, PoolAnswerKind.Short, request.Least, _noFunds);
                 case GrantOutcome.Ambiguous:
                     Freeze(account, units); // not asked again at once: a second entitlement would freeze as much again
                     Log.Ambiguous(logger, account.Id, units, grant.Reason);
@@ -172,27 +172,48 @@ internal sealed partial class Refiller(
     /// on the way leaves it unused until it ends, as it does between a grant and its deposit.
     /// </summary>
     /// <returns>Null when there is none.</returns>
-    private async Task<PoolAnswer?> FromShadowAsync(Account account, Meter meter, LeaseRequest request, long wanted, PoolAnswer turn)
+    private async Task<PoolAnswer?> FromShadowAsync(Account account, Meter meter, LeaseRequest request, PoolAnswer turn)
     {
         if (meter.Metric.IsShadow) return null;
         var shadow = new AccountId(account.Id.Customer, meter.Metric.AsShadow().Name);
-        if ((await pool.InspectAsync(shadow)).Entitlements.Count == 0) return null; // most who are broke never tried anything: leave them no turn there
+        var doubt = account.Refill.InDoubt!;
+        if (!doubt.AskedShadow && !await HasUnitsAsync(shadow)) return null; // most who are broke never tried anything: leave them no turn there
+
+        // All there is of one, or each request would ask the provider in vain before it gets its own. Under the id of the lease that it is for, which the
+        // next attempt has again: an answer that was lost is given once more.
+        account.Refill.InDoubt = doubt with { AskedShadow = true };
         var asked = Instant.Now(clock);
-        var answer = await pool.LeaseAsync(shadow, new LeaseRequest(NewLeaseId(), wanted, Least: 1, TakesCarry: false));
+        var answer = await pool.LeaseAsync(shadow, new LeaseRequest(request.LeaseId, Lease.MaxUnits, Least: 1, TakesCarry: false));
         if (answer.Kind == PoolAnswerKind.Turn) await PassAsync(shadow, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
         if (answer is not { Kind: PoolAnswerKind.Leased, Lease: var (units, life, _) }) return null;
-        return await DepositAsync(account, request, new Entitlement(units.Entitlement, units.Units, units.Uses, life), turn, asked);
+        return await DepositAsync(account, request, new Entitlement(units.Entitlement, units.Units, units.Uses, life), turn, asked, isPart: true);
+    }
+
+    /// <summary>A pool that can not be asked takes nothing from what the provider has said: who has no funds gets no allowance for it.</summary>
+    private async Task<bool> HasUnitsAsync(AccountId shadow)
+    {
+        try
+        {
+            return (await pool.InspectAsync(shadow)).Entitlements.Count > 0;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Log.PoolAway(logger, shadow, e.Message);
+            return false;
+        }
     }
 
     /// <summary>
     /// Puts a new entitlement into the pool. A failure leaves it in doubt: the next attempt deposits it again, which is harmless in the same epoch.
     /// </summary>
     /// <param name="asked">When the provider was asked for it.</param>
-    private async Task<PoolAnswer> DepositAsync(Account account, LeaseRequest request, Entitlement entitlement, PoolAnswer turn, Instant asked)
+    /// <param name="isPart">The pool may have another part of it.</param>
+    private async Task<PoolAnswer> DepositAsync(
+        Account account, LeaseRequest request, Entitlement entitlement, PoolAnswer turn, Instant asked, bool isPart = false)
     {
         // On the pool's clock it ends at the latest a lifetime after the turn was given, for it was asked for later. However long a deposit is on
         // its way, that stays right.
-        var undeposited = new PooledUnits(entitlement.Id, turn.Epoch, entitlement.Units, entitlement.Uses, turn.Now + entitlement.Lifetime);
+        var undeposited = new PooledUnits(entitlement.Id, turn.Epoch, entitlement.Units, entitlement.Uses, turn.Now + entitlement.Lifetime) { IsPart = isPart };
         account.Refill.InDoubt = new Refill.Doubt(request.LeaseId, undeposited);
         var answer = await TryDepositAsync(account, request, undeposited);
         if (answer is { Kind: PoolAnswerKind.Fenced })

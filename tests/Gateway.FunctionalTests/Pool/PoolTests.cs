@@ -189,6 +189,24 @@ public sealed class PoolTests
     }
 
     [Theory, MemberData(nameof(Redis))]
+    public async Task A_part_of_an_entitlement_is_added_to_what_is_there_of_it_once(RedisKind kind)
+    {
+        await using var redis = await PoolFixture.StartAsync(kind);
+        var request = new LeaseRequest(Guid.NewGuid(), Units: 4, Least: 1, TakesCarry: false);
+        var turn = await redis.Pool.LeaseAsync(Account, request);
+        await redis.ReturnAsync("ent_1", 5, uses: 5, hours: 1);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await redis.Pool.DepositAsync(Account, request, PoolFixture.AsOf(turn, Ten) with { IsPart = true });
+            Assert.Equal(4, answer.Lease!.Units.Units);
+        }
+
+        var left = Assert.Single((await redis.Pool.InspectAsync(Account)).Entitlements);
+        Assert.Equal((11, 11), (left.Units, left.Uses));
+    }
+
+    [Theory, MemberData(nameof(Redis))]
     public async Task Nothing_is_leased_of_an_entitlement_without_units(RedisKind kind)
     {
         await using var redis = await PoolFixture.StartAsync(kind);

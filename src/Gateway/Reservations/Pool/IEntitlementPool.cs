@@ -78,7 +78,11 @@ internal sealed record PoolLease(PooledUnits Units, TimeSpan Life, int Carry);
 /// <summary>Units and uses of one entitlement.</summary>
 /// <param name="Epoch">The pool's epoch in which they were leased: they can be returned only in it.</param>
 /// <param name="ExpiresAt">By the pool's clock.</param>
-internal sealed record PooledUnits(EntitlementId Entitlement, string Epoch, long Units, int Uses, DateTimeOffset ExpiresAt);
+internal sealed record PooledUnits(EntitlementId Entitlement, string Epoch, long Units, int Uses, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Deposited: the pool may have another part of the entitlement, which stays; else they take the place of what it has.</summary>
+    public bool IsPart { get; init; }
+}
 
 internal enum ReturnOutcome
 {

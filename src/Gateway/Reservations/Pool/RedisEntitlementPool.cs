@@ -24,7 +24,8 @@ internal sealed class RedisEntitlementPool(RedisConnection redis, PoolTerms term
 
     public async Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement) => Answer(await EvaluateAsync(
         DepositScript, account, $"lease:{request.LeaseId:N}",
-        entitlement.Epoch, entitlement.Entitlement.Value, entitlement.Units, entitlement.Uses, entitlement.ExpiresAt.ToUnixTimeMilliseconds(), terms.Node, request.Units, _margin, request.TakesCarry ? 1 : 0));
+        entitlement.Epoch, entitlement.Entitlement.Value, entitlement.Units, entitlement.Uses, entitlement.ExpiresAt.ToUnixTimeMilliseconds(), terms.Node, request.Units, _margin, request.TakesCarry ? 1 : 0,
+        entitlement.IsPart ? 1 : 0));
 
     public Task PassAsync(AccountId account, PoolAnswerKind reason, long units, TimeSpan pause) => EvaluateAsync(
         PassScript, account, operation: null,
