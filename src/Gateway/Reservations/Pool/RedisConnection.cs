@@ -45,7 +45,7 @@ internal sealed class RedisConnection(RedisOptions options, string dataDirectory
         ConfigurationOptions configuration;
         if (options.Mode == RedisMode.Embedded)
         {
-            _embedded ??= EmbeddedRedis.Start(Path.Combine(dataDirectory, "redis"), loggers.CreateLogger<EmbeddedRedis>());
+            _embedded ??= StartEmbedded();
             configuration = _embedded.Configuration;
         }
         else
@@ -60,5 +60,21 @@ internal sealed class RedisConnection(RedisOptions options, string dataDirectory
         configuration.ClientName = "gateway";
         configuration.LoggerFactory = null;
         return await ConnectionMultiplexer.ConnectAsync(configuration);
+    }
+
+    /// <summary>
+    /// What keeps it from starting, a full disk for one, is to who asks the same as a Redis that is away: it is tried again, and meanwhile the gateway
+    /// ships what is in the journal.
+    /// </summary>
+    private EmbeddedRedis StartEmbedded()
+    {
+        try
+        {
+            return EmbeddedRedis.Start(Path.Combine(dataDirectory, "redis"), loggers.CreateLogger<EmbeddedRedis>());
+        }
+        catch (Exception e)
+        {
+            throw new RedisException($"The embedded Redis could not be started: {e.Message}", e);
+        }
     }
 }
