@@ -137,6 +137,7 @@ internal sealed partial class Refiller(
     private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, long wanted, PoolAnswer turn)
     {
         var refill = account.Refill;
+        if (refill.InDoubt!.AskedShadow && await FromShadowAsync(account, meter, request, turn) is { } found) return found;
         for (var units = wanted; ; units = Math.Max(request.Least, units / 2))
         {
             var uses = (int)Math.Min(units, provider.MaxUsesPerEntitlement);

@@ -38,8 +38,8 @@ public sealed class ShadowFundsTests
         Assert.Equal(38, (await second.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Uses));
     }
 
-    [Fact]
-    public async Task It_is_not_lost_with_the_pools_answer()
+    [Theory, InlineData(0), InlineData(100)]
+    public async Task It_is_not_lost_with_the_pools_answer(long paidMeanwhile)
     {
         await using var engine = new Engine(wallet: 10);
         await TryOutAsync(engine);
@@ -51,8 +51,11 @@ public sealed class ShadowFundsTests
         };
         while (engine.Provider.Answer is not null || engine.Pool.LoseNextAnswer) Assert.NotEqual(ReserveOutcome.Held, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
         engine.Clock.Advance(TimeSpan.FromSeconds(2));
+        engine.Provider.Wallet = paidMeanwhile;
 
-        await engine.SpendAsync(10);
+        await engine.SpendAsync(7); // with three left it looks for more ahead of need
+
+        Assert.Equal(paidMeanwhile, engine.Provider.Wallet);
     }
 
     [Fact]
