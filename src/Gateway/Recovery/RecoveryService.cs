@@ -24,6 +24,7 @@ internal sealed partial class RecoveryService(
         sealer.GoOnFrom(replayed.LastSeal);
         holds.Decide(replayed);
         jobs.TakeUp(replayed);
+        accounts.MarkedThrough(replayed.CarryVersion);
         foreach (var (account, carry) in replayed.Carries) accounts.Recover(account, carry);
         var leases = replayed.Leases.ToList();
         foreach (var lease in leases) pending.Add(lease.ToReturn());

@@ -37,6 +37,9 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     /// <summary>Accounts with a fraction of a unit that is still to be charged.</summary>
     public IEnumerable<KeyValuePair<AccountId, CarryMark>> Carries => _carries.Where(c => c.Value.MicroUnits > 0);
 
+    /// <summary>The highest version of a fraction, charged since or not.</summary>
+    public long CarryVersion => _carries.Count == 0 ? 0 : _carries.Values.Max(c => c.Version);
+
     /// <summary>Requests that were under way when the process ended: what each held of which leases. No client has those answers.</summary>
     public IReadOnlyDictionary<Guid, List<HoldPlaced>> Holds => _holds;
 

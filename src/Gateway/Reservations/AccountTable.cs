@@ -7,6 +7,7 @@ namespace Gateway.Reservations;
 internal sealed class AccountTable(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<AccountId, Account> _accounts = new(AccountIdComparer.Instance);
+    private long _marked;
 
     public IEnumerable<Account> All => _accounts.Select(a => a.Value);
 
@@ -31,12 +32,29 @@ internal sealed class AccountTable(TimeProvider clock)
     /// <summary>Before the first request: what the journal says an account carried.</summary>
     public void Recover(AccountId id, CarryMark carry) => _accounts[id] = new Account(id, carry);
 
-    public void Remove(Account account) => _accounts.TryRemove(new KeyValuePair<AccountId, Account>(account.Id, account));
+    public void Remove(Account account)
+    {
+        if (account.HasCarried) MarkedThrough(account.Carry.Version + 1); // one more tells that the fraction was put away
+        _accounts.TryRemove(new KeyValuePair<AccountId, Account>(account.Id, account));
+    }
+
+    /// <summary>The journal may have marks of accounts that are not here up to this version. A later one of theirs must not look older.</summary>
+    public void MarkedThrough(long version)
+    {
+        var seen = Interlocked.Read(ref _marked);
+        while (version > seen)
+        {
+            var was = Interlocked.CompareExchange(ref _marked, version, seen);
+            if (was == seen) return;
+            seen = was;
+        }
+    }
 
     private Account Create(AccountId id)
     {
-        // The versions of an account's marks go on growing even if the account was retired in between.
-        var start = new CarryMark(0, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        // The versions of an account's marks go on growing even if the account was retired in between, had more than a thousand a second, or the clock
+        // was set back.
+        var start = new CarryMark(0, Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), Interlocked.Read(ref _marked)));
         return _accounts.GetOrAdd(id, static (key, mark) => new Account(key, mark), start);
     }
 }

@@ -1,4 +1,7 @@
+using Gateway.Journal.Records;
+using Gateway.Recovery;
 using Gateway.Reservations;
+using Gateway.Shipping;
 
 namespace Gateway.Tests.Reservations;
 
@@ -84,6 +87,25 @@ public sealed class IdleAccountsTests
         Assert.Equal(700_000, second.Account(Engine.PerSecond).Carry.MicroUnits);
         Assert.Equal(0, (await first.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
         Assert.Equal(1, second.Account(Engine.PerSecond).Accumulate(300_000).Units);
+    }
+
+    /// <summary>Versions begin with the time in milliseconds, and one with more than a thousand charges a second gets ahead of it.</summary>
+    [Fact]
+    public async Task The_fraction_of_a_fast_account_that_was_forgotten_meanwhile_is_in_the_journal()
+    {
+        await using var engine = new Engine(wallet: 100, Options);
+        (await engine.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        var fast = engine.Account(Engine.PerSecond);
+        for (var i = 0; i < 60_000; i++) fast.Accumulate(1);
+        await engine.KeepAsync(10);
+        Assert.Equal(0, engine.Accounts.Count);
+
+        var (_, mark) = engine.Account(Engine.PerSecond).Accumulate(500_000);
+        engine.Journal.Append(new CarrySnapshot(fast.Id, mark));
+
+        var replayed = ReplayedJournal.Read(engine.Journal, new OpenShipments());
+        Assert.Equal([mark], replayed.Carries.Select(c => c.Value));
+        Assert.Equal(mark.Version, replayed.CarryVersion);
     }
 
     [Fact]
