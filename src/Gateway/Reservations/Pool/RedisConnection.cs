@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace Gateway.Reservations.Pool;
@@ -8,7 +9,11 @@ internal sealed class RedisConnection(RedisOptions options, string dataDirectory
     // A reservation waits on these: an answer that takes longer is as good as none.
     private const int TimeoutMilliseconds = 2000;
 
+    // Every request may ask for it, and a start that fails is a second's work.
+    private static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(1);
+
     private readonly Lock _starting = new();
+    private (long At, string Why)? _notStarted;
     private EmbeddedRedis? _embedded;
     private Task<ConnectionMultiplexer>? _connection;
 
@@ -68,13 +73,16 @@ internal sealed class RedisConnection(RedisOptions options, string dataDirectory
     /// </summary>
     private EmbeddedRedis StartEmbedded()
     {
+        if (_notStarted is var (at, why) && Stopwatch.GetElapsedTime(at) < StartAgainAfter) throw new RedisException(why);
         try
         {
             return EmbeddedRedis.Start(Path.Combine(dataDirectory, "redis"), loggers.CreateLogger<EmbeddedRedis>());
         }
         catch (Exception e)
         {
-            throw new RedisException($"The embedded Redis could not be started: {e.Message}", e);
+            var reason = $"The embedded Redis could not be started: {e.Message}";
+            _notStarted = (Stopwatch.GetTimestamp(), reason);
+            throw new RedisException(reason, e);
         }
     }
 }
