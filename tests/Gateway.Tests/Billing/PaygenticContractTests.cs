@@ -146,6 +146,50 @@ public sealed class PaygenticContractTests : IDisposable
         Assert.Equal(new StoredPrice("price_1", null, null, null, null, null), plans[1].Prices.Single());
     }
 
+    [Theory]
+    [InlineData("""{"subscriptions":[{"id":"sub_1","planId":"plan_1","status":"active"}]}""")]
+    [InlineData("""{"message":"try again later"}""")]
+    [InlineData("""{"data":null,"pagination":{"total":3}}""")]
+    public async Task What_has_no_list_in_it_is_no_empty_list_for_what_is_not_found_is_made_again(string answer)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        foreach (var resource in (string[])["subscriptions", "products", "billableMetrics", "plans", "fees", "prices"]) _paygentic.Answers[$"GET v0/{resource}"] = _ => answer;
+
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.SubscriptionsAsync(new CustomerId("cus_1"), cancel));
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.ProductsAsync(cancel));
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.MetricsAsync("prod_1", cancel));
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.PlansAsync("prod_1", cancel));
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.FeesAsync("prod_1", cancel));
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.PricesAsync("bm_1", cancel));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_null_and_counts_nothing_is_empty()
+    {
+        foreach (var resource in (string[])["subscriptions", "products"]) _paygentic.Answers[$"GET v0/{resource}"] = _ => """{"data":null,"pagination":{"total":0}}""";
+
+        Assert.Empty(await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken));
+        Assert.Empty(await _catalog.ProductsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"sub_1","planId":"plan_1","status":"active","customerId":"cus_2"}""")] // its portal would be shown to another
+    [InlineData("""{"id":"sub_1","status":"active","customerId":"cus_1"}""")] // it would not be found by its plan, and made again
+    public async Task A_list_with_a_subscription_of_another_customer_or_of_no_plan_is_not_gone_by(string subscription)
+    {
+        _paygentic.Answers["GET v0/subscriptions"] = _ => $$"""{"data":[{{subscription}}]}""";
+
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_customer_without_an_id_is_none()
+    {
+        _paygentic.Answers["POST v0/customers"] = _ => """{"customerId":""}""";
+
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.EnsureCustomerAsync(Ada, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Trap_31_a_portal_link_is_kept_until_shortly_before_it_ends_and_not_asked_for_again()
     {

@@ -16,7 +16,7 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
             "v0/customers",
             new CustomerRequest(options.MerchantId, new ConsumerRequest(customer.Name, customer.Email, customer.Address), customer.ExternalId),
             AccountJson.Default.CustomerRequest, AccountJson.Default.CustomerAnswer, cancellationToken);
-        return new CustomerId(answer.Read("customer").CustomerId ?? throw Unreadable("customer"));
+        return answer.Read("customer").CustomerId is { Length: > 0 } id ? new CustomerId(id) : throw Unreadable("customer");
     }
 
     public async Task<Subscription> CreateSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken)
@@ -39,9 +39,14 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
         while (true)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}");
-            var page = (await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken)).Read("list of subscriptions");
-            all.AddRange((page.Data ?? []).OfType<SubscriptionAnswer>().Select(ToSubscription));
-            if (page.Data is null or { Count: < PageSize }) break;
+            var answer = (await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken)).Read("list of subscriptions");
+            var page = PageAnswer.Entries(answer.Data, answer.Pagination, "list of subscriptions");
+            var found = page.OfType<SubscriptionAnswer>().ToList();
+
+            // One of somebody else's would be shown to this customer; one of no plan would not be found, and made again.
+            if (found.Exists(s => s.PlanId is null || (s.CustomerId ?? customer.Value) != customer.Value)) throw Unreadable("list of subscriptions");
+            all.AddRange(found.Select(ToSubscription));
+            if (page.Count < PageSize) break;
         }
 
         all.Reverse();

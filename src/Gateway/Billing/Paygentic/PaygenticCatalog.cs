@@ -77,7 +77,8 @@ internal sealed class PaygenticCatalog(PaygenticClient client, PaygenticOptions 
         {
             var merchant = resource == "prices" ? "" : $"&merchantId={Uri.EscapeDataString(options.MerchantId)}";
             var path = string.Create(CultureInfo.InvariantCulture, $"v0/{resource}?limit={PageSize}&offset={all.Count}{merchant}{filter}");
-            var page = (await client.GetAsync(path, type, cancellationToken)).Read($"list of {resource}").Data ?? [];
+            var answer = (await client.GetAsync(path, type, cancellationToken)).Read($"list of {resource}");
+            var page = PageAnswer.Entries(answer.Data, answer.Pagination, $"list of {resource}");
             all.AddRange(page.OfType<T>());
             if (page.Count < PageSize) return all;
         }
