@@ -41,6 +41,34 @@ public sealed class ProxyRulesTests
             TestConfiguration.Errors(("ReverseProxy:Routes:health:Order", "first")),
             e => e.StartsWith("$.ReverseProxy: YARP cannot read it: ", StringComparison.Ordinal));
 
+    /// <summary>YARP reads past what it does not know, and the route then takes requests that nobody meant: for nothing, where it is free.</summary>
+    [Theory]
+    [InlineData("Match:Method:0", "GET", "$.ReverseProxy.Routes.health.Match.Method: unknown key 'Method'; did you mean 'Methods'?")]
+    [InlineData("Match:Header:0:Name", "X-Trial", "$.ReverseProxy.Routes.health.Match.Header: unknown key 'Header'; did you mean 'Headers'?")]
+    [InlineData("Match:Host:0", "a.example.com", "$.ReverseProxy.Routes.health.Match.Host: unknown key 'Host'; did you mean 'Hosts'?")]
+    [InlineData("Methods:0", "GET", "$.ReverseProxy.Routes.health.Methods: unknown key 'Methods'; known: AuthorizationPolicy, ClusterId, CorsPolicy, Match, MaxRequestBodySize, Metadata, Order, OutputCachePolicy, RateLimiterPolicy, Timeout, TimeoutPolicy, Transforms")]
+    [InlineData("Match:Methods", "GET", "$.ReverseProxy.Routes.health.Match.Methods: must be a list")]
+    [InlineData("Match:Hosts", "a.example.com", "$.ReverseProxy.Routes.health.Match.Hosts: must be a list")]
+    public void What_narrows_a_route_is_not_left_unread(string key, string value, string expected) =>
+        Assert.Equal([expected], TestConfiguration.Errors(($"ReverseProxy:Routes:health:{key}", value)));
+
+    [Fact]
+    public void The_names_and_values_of_a_match_are_not_left_unread()
+    {
+        const string match = "ReverseProxy:Routes:health:Match";
+        Assert.Equal(
+            ["$.ReverseProxy.Routes.health.Match.Headers[0].Value: unknown key 'Value'; did you mean 'Values'?"],
+            TestConfiguration.Errors(($"{match}:Headers:0:Name", "X-Trial"), ($"{match}:Headers:0:Values:0", "a"), ($"{match}:Headers:0:Value", "yes")));
+        Assert.Contains(
+            "$.ReverseProxy.Routes.health.Match.QueryParameters[0].Values: must be a list",
+            TestConfiguration.Errors(($"{match}:QueryParameters:0:Name", "trial"), ($"{match}:QueryParameters:0:Values", "yes")));
+        Assert.Empty(TestConfiguration.Errors(
+            ($"{match}:Headers:0:Name", "X-Trial"), ($"{match}:Headers:0:Values:0", "yes"), ($"{match}:Headers:0:Mode", "HeaderPrefix"), ($"{match}:Headers:0:IsCaseSensitive", "true"),
+            ($"{match}:Hosts:0", "a.example.com"), ("ReverseProxy:Routes:health:Order", "3"), ("ReverseProxy:Routes:health:Metadata:Who", "me"),
+            ("ReverseProxy:Routes:health:MaxRequestBodySize", "1000"), ("ReverseProxy:Routes:health:Timeout", "00:00:10"),
+            ("ReverseProxy:Routes:health:Transforms:0:PathPrefix", "/v1")));
+    }
+
     [Fact]
     public void A_route_needs_a_cluster() =>
         Assert.Equal(

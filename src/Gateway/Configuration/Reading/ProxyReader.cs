@@ -20,6 +20,7 @@ internal static class ProxyReader
         {
             var proxy = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
             Validate(proxy, provider.GetRequiredService<IConfigValidator>(), findings);
+            foreach (var route in new SectionReader(configuration.GetSection(Section), Path, findings).Entries("Routes")) CheckNames(route);
             return proxy.Routes;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or InvalidCastException)
@@ -71,6 +72,34 @@ internal static class ProxyReader
             Report(validator.ValidateClusterAsync(cluster), path, findings);
             if (cluster.Destinations is not { Count: > 0 }) findings.Add($"{path}.Destinations", "has none; give at least one Address");
         }
+    }
+
+    /// <summary>
+    /// YARP reads past names that it does not know, and past a value where it wants a list. A route that is narrowed by one of those takes every request of
+    /// its path, and where it is free it takes them for nothing.
+    /// </summary>
+    private static void CheckNames(SectionReader route)
+    {
+        Known<RouteConfig>(route, but: nameof(RouteConfig.RouteId));
+        var match = route.Object(nameof(RouteConfig.Match));
+        Known<RouteMatch>(match);
+        match.NoSingleValue(nameof(RouteMatch.Methods));
+        match.NoSingleValue(nameof(RouteMatch.Hosts));
+        foreach (var header in match.Items(nameof(RouteMatch.Headers))) CheckValues<RouteHeader>(header);
+        foreach (var parameter in match.Items(nameof(RouteMatch.QueryParameters))) CheckValues<RouteQueryParameter>(parameter);
+    }
+
+    private static void CheckValues<T>(SectionReader at)
+    {
+        Known<T>(at);
+        at.NoSingleValue(nameof(RouteHeader.Values));
+    }
+
+    /// <summary>YARP's classes have their settings' names.</summary>
+    private static void Known<T>(SectionReader at, string? but = null)
+    {
+        foreach (var property in typeof(T).GetProperties().Where(p => p.Name != but)) at.Has(property.Name);
+        at.End();
     }
 
     /// <summary>Of ASP.NET Core's, which are set in a program's code. YARP refuses names that nothing is registered by, but takes those that always mean something.</summary>

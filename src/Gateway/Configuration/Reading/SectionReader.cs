@@ -106,6 +106,12 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         return [.. items.Select(i => i.Value).OfType<string>()];
     }
 
+    /// <summary>For a list that somebody else reads, who does not take a value for a list of one.</summary>
+    public void NoSingleValue(string name)
+    {
+        if (!string.IsNullOrEmpty(Child(name).Value)) Error(name, "must be a list");
+    }
+
     /// <summary>An object; an empty one when absent.</summary>
     public SectionReader Object(string name)
     {
