@@ -29,6 +29,13 @@ internal static class Checks
 
     public static bool IsId(string text) => text.Length is > 0 and <= 200 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
 
+    /// <summary>What is sent after <c>Bearer</c>: anything else no header can have, and no call would ever be made with it. The message does not repeat it.</summary>
+    public static void Bearer(this SectionReader at, string name, string? token)
+    {
+        if (!string.IsNullOrWhiteSpace(token) && token.Any(c => c is < '!' or > '~'))
+            at.Error(name, "must be visible ASCII characters without spaces; there may be a line break at its end");
+    }
+
     /// <summary>The message does not repeat the URL: it may hold a password.</summary>
     public static void HttpUrl(this SectionReader at, string name, string? url)
     {

@@ -29,6 +29,7 @@ internal static class StageReader
             TimeoutSeconds = at.Integer(nameof(defaults.TimeoutSeconds), defaults.TimeoutSeconds, 1, 100),
         };
         if (options.WebhookSecret is { } secret && !SvixSignature.IsSecret(secret)) at.Error(nameof(defaults.WebhookSecret), "must be the webhook's signing secret, 'whsec_…'");
+        at.Bearer(nameof(defaults.ApiKey), options.ApiKey);
         at.HttpUrl(nameof(defaults.BaseUrl), options.BaseUrl);
         at.HttpUrl(nameof(defaults.PaymentUrl), options.PaymentUrl);
         if (options.BaseUrl.TrimEnd('/').EndsWith("/v0", StringComparison.OrdinalIgnoreCase))
@@ -63,6 +64,7 @@ internal static class StageReader
         else if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp || address.PathAndQuery != "/")
             at.Error(nameof(defaults.Url), "must be http://, a host and a port, and nothing after them; TLS belongs in front of it");
         if (options.Token is { } token && string.IsNullOrWhiteSpace(token)) at.Error(nameof(defaults.Token), "is empty; leave it out to have none");
+        at.Bearer(nameof(defaults.Token), options.Token);
         if (options.Token is null && Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && !url.IsLoopback)
             at.Error(nameof(defaults.Token), "is needed, for Admin.Url is not a loopback address; best by the environment variable Gateway__Admin__Token");
         at.End();
