@@ -51,7 +51,7 @@ internal sealed class KeyStore(RedisConnection redis)
             ? await database.SortedSetRangeByRankAsync(All, offset, offset + limit - 1, Order.Descending)
             : await database.SetMembersAsync(OfCustomer(customerId));
         var found = await Task.WhenAll(ids.Select(id => database.StringGetAsync(RecordOf(id.ToString()))));
-        var records = found.Select(Read).OfType<KeyRecord>();
+        var records = found.Select(TryRead).OfType<KeyRecord>();
         return customerId is null ? [.. records] : [.. records.OrderByDescending(r => r.CreatedAt).Skip(offset).Take(limit)];
     }
 
@@ -60,7 +60,7 @@ internal sealed class KeyStore(RedisConnection redis)
     {
         var database = await redis.DatabaseAsync();
         var found = await Task.WhenAll((await database.SetMembersAsync(Pending)).Select(id => database.StringGetAsync(RecordOf(id.ToString()))));
-        return [.. found.Select(Read).OfType<KeyRecord>()];
+        return [.. found.Select(TryRead).OfType<KeyRecord>()];
     }
 
     /// <summary>
@@ -106,6 +106,19 @@ internal sealed class KeyStore(RedisConnection redis)
 
     private static KeyRecord? Read(RedisValue json) =>
         json.IsNullOrEmpty ? null : JsonSerializer.Deserialize((byte[])json!, KeyRecordJson.Default.KeyRecord);
+
+    /// <summary>Of many, one that can not be read stands in no other's way. Whoever asks for that one is told (<see cref="KeyDirectory"/>).</summary>
+    private static KeyRecord? TryRead(RedisValue json)
+    {
+        try
+        {
+            return Read(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static RedisKey RecordOf(string id) => Tag + "key:" + id;
 

@@ -172,6 +172,27 @@ public sealed class SignUpTests
     }
 
     [Fact]
+    public async Task A_record_of_a_key_that_can_not_be_read_keeps_no_other_key_from_its_payment_and_no_gateway_from_running()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        await redis.StringSetAsync("gateway:{keys}:key:unreadable00", "{\"id\":");
+        await redis.SetAddAsync("gateway:{keys}:pending", "unreadable00");
+        await redis.SortedSetAddAsync("gateway:{keys}:all", "unreadable00", 1);
+
+        var (status, made) = await admin.PostAsync("/customers", AdminClient.Customer());
+        Assert.True(status == 201, made.ToJsonString());
+        using (var paid = await world.Sandbox.PostAsync(new Uri(made["checkoutUrl"]!.GetValue<string>()), null, TestContext.Current.CancellationToken)) Assert.True(paid.IsSuccessStatusCode);
+
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while ((await admin.GetAsync("/keys")).Body is not JsonArray { Count: 1 } keys || keys[0]!["status"]!.GetValue<string>() != "live")
+            Assert.True(await deadline.TickAsync(), "the key is not live");
+        Assert.False(gateway.Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_named_by_its_field_and_nothing_is_made()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
