@@ -56,6 +56,7 @@ internal static class KeyEndpoints
             });
         }
 
+        if (!KeyId.TryParse(id, out _)) return NoSuchKey(id);
         await audit.WriteAsync(context, "key.rotate", id);
         if (await keys.RotateAsync(id, TimeSpan.FromSeconds(overlapSeconds), context.IdempotencyKey()) is not { } rotated) return NoSuchKey(id);
         if (rotated.Secret is not null) context.WhenAnswered(isDelivered => keys.AnsweredAsync(rotated, isDelivered));
@@ -65,11 +66,17 @@ internal static class KeyEndpoints
     private static async Task<Results<Ok<KeyView>, ProblemHttpResult>> RevokeAsync(
         HttpContext context, string id, KeyService keys, AuditLog audit, TimeProvider clock)
     {
+        if (!KeyId.TryParse(id, out _)) return NoSuchKey(id);
         await audit.WriteAsync(context, "key.revoke", id);
         return await keys.RevokeAsync(id) is { } revoked ? TypedResults.Ok(KeyView.Of(revoked, clock.GetUtcNow())) : NoSuchKey(id);
     }
 
-    private static ProblemHttpResult NoSuchKey(string id) => TypedResults.Problem($"There is no key '{id}', or it is revoked.", statusCode: 404);
+    /// <summary>What is no id is not repeated, here or in the audit log: people who have a whole key at hand give that.</summary>
+    private static ProblemHttpResult NoSuchKey(string id) => TypedResults.Problem(
+        KeyId.TryParse(id, out _)
+            ? $"There is no key '{id}', or it is revoked."
+            : $"That is no key's id, which has {KeyId.Length} letters and digits: the middle part of the key.",
+        statusCode: 404);
 
     /// <param name="CustomerId">The customer at Paygentic who pays, cus_….</param>
     /// <param name="Name">For people, up to 100 characters.</param>

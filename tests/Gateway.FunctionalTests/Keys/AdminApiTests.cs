@@ -137,6 +137,24 @@ public sealed class AdminApiTests
         Assert.Equal(400, (await admin.PostAsync("/keys/nothere/rotation?overlapSeconds=-1")).Status);
     }
 
+    /// <summary>Whoever has a key that leaked has the whole of it at hand, and not its id.</summary>
+    [Fact]
+    public async Task A_whole_key_that_is_given_for_its_id_is_written_down_nowhere()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var key = (await admin.PostAsync("/keys", new { customerId = World.Customer })).Body["key"]!.GetValue<string>();
+
+        var (revoked, answer) = await admin.DeleteAsync("/keys/" + key);
+        var (rotated, other) = await admin.PostAsync($"/keys/{key}/rotation");
+
+        Assert.Equal((404, 404), (revoked, rotated));
+        foreach (var text in (string[])[answer.ToJsonString(), other.ToJsonString(), (await admin.GetAsync("/audit")).Body.ToJsonString()])
+            Assert.DoesNotContain(key, text, StringComparison.Ordinal);
+        Assert.Contains("the middle part", answer["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_openapi_document_has_every_endpoint_with_a_summary()
     {
