@@ -55,17 +55,22 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         {
             { RevokedAt: not null } => null,
             { RotatedBy: { } last } when last == by => Again(found, hash),
-            _ => found with
-            {
-                Sha256 = hash,
-                PreviousSha256 = found.Sha256,
-                PreviousUntil = clock.GetUtcNow() + overlap,
-                RotatedBy = by,
-                IsDelivered = false,
-                AnsweringUntil = clock.GetUtcNow() + LongestAnswer,
-            },
+
+            // Nobody has the secret of a rotation whose answer broke off: the one in use is that before it, as long as it is good.
+            { IsDelivered: false, AnsweringUntil: null, PreviousUntil: { } end } when end > clock.GetUtcNow() => Replaced(found, found.PreviousSha256),
+            _ => Replaced(found, found.Sha256),
         });
         return record is { RevokedAt: null } ? new IssuedKey(record, record.Sha256 == hash ? secret : null) : null;
+
+        KeyRecord Replaced(KeyRecord found, string? before) => found with
+        {
+            Sha256 = hash,
+            PreviousSha256 = before,
+            PreviousUntil = clock.GetUtcNow() + overlap,
+            RotatedBy = by,
+            IsDelivered = false,
+            AnsweringUntil = clock.GetUtcNow() + LongestAnswer,
+        };
     }
 
     /// <summary>Its subscription is paid for.</summary>
@@ -73,10 +78,10 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         ? null
         : found with { PendingSubscription = null, PaymentUrl = null }); // the checkout is over
 
-    /// <summary>A new secret for a repeated call, if the last one's answer was lost. Null: it was delivered.</summary>
+    /// <summary>A new secret for a repeated call, if the last one's answer was lost. Null: it was delivered, or would be good for nothing.</summary>
     private KeyRecord? Again(KeyRecord found, string hash)
     {
-        if (found.IsDelivered) return null;
+        if (found.IsDelivered || found.RevokedAt is not null) return null;
         if (found.AnsweringUntil > clock.GetUtcNow()) throw new KeyUnderWayException();
         return found with { Sha256 = hash, AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
     }

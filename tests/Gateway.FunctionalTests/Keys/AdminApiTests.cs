@@ -156,6 +156,45 @@ public sealed class AdminApiTests
     }
 
     [Fact]
+    public async Task A_rotation_whose_answer_was_lost_and_that_is_done_again_leaves_the_secret_in_use_good_for_the_overlap()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        var (keys, directory) = (gateway.Services.GetRequiredService<KeyService>(), gateway.Services.GetRequiredService<KeyDirectory>());
+        var made = await keys.CreateAsync(KeyBench.Wanted(World.Customer), idempotencyKey: null);
+        await keys.AnsweredAsync(made, isDelivered: true);
+        var (id, inUse) = (made.Record.Id, made.Secret!);
+
+        var lost = (await keys.RotateAsync(id, TimeSpan.FromHours(1), idempotencyKey: null))!;
+        await keys.AnsweredAsync(lost, isDelivered: false);
+        var again = (await keys.RotateAsync(id, TimeSpan.FromHours(1), idempotencyKey: null))!;
+        await keys.AnsweredAsync(again, isDelivered: true);
+        directory.AllChanged();
+
+        Assert.Equal(KeyVerdict.Known, (await directory.FindAsync(again.Secret!)).Verdict);
+        Assert.Equal(KeyVerdict.Known, (await directory.FindAsync(inUse)).Verdict);
+        Assert.Equal(KeyVerdict.Unknown, (await directory.FindAsync(lost.Secret!)).Verdict);
+
+        await keys.RotateAsync(id, TimeSpan.Zero, idempotencyKey: null);
+        directory.AllChanged();
+        Assert.Equal(KeyVerdict.Unknown, (await directory.FindAsync(again.Secret!)).Verdict);
+        Assert.Equal(KeyVerdict.Unknown, (await directory.FindAsync(inUse)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_revoked_before_its_secret_was_delivered_is_given_no_other()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        var keys = gateway.Services.GetRequiredService<KeyService>();
+        var made = await keys.CreateAsync(KeyBench.Wanted(World.Customer), "order-10");
+        await keys.AnsweredAsync(made, isDelivered: false);
+        await keys.RevokeAsync(made.Record.Id);
+
+        Assert.Null((await keys.CreateAsync(KeyBench.Wanted(World.Customer), "order-10")).Secret);
+    }
+
+    [Fact]
     public async Task The_openapi_document_has_every_endpoint_with_a_summary()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
