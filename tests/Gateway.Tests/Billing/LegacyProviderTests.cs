@@ -73,6 +73,18 @@ public sealed class LegacyProviderTests
             server.Body);
     }
 
+    /// <summary>What is taken for accepted is never sent again: the charge would be lost.</summary>
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"message":"try again later"}""")]
+    [InlineData("""{"id":"usg_1","idempotencyKey":"another"}""")]
+    public async Task An_answer_that_is_not_this_event_accepts_none(string answer)
+    {
+        var result = Assert.Single(await Provider(new Server(HttpStatusCode.OK, answer)).RecordAsync([Event("k-0")], TestContext.Current.CancellationToken));
+
+        Assert.Equal((EventOutcome.Retry, "an answer that is not the event"), (result.Outcome, result.Reason));
+    }
+
     [Fact]
     public async Task An_event_without_an_entitlement_has_no_such_field()
     {

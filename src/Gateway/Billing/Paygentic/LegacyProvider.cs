@@ -57,7 +57,12 @@ internal sealed class LegacyProvider(PaygenticClient client, PaygenticOptions op
     {
         var answer = await client.PostAsync(
             "v0/usage", ToRequest(usage), PaygenticJson.Default.UsageRequest, PaygenticJson.Default.UsageAnswer, cancellationToken);
-        return answer.Body is not null ? new EventResult(EventOutcome.Accepted) : Result(answer.Sent, answer.Status, answer.Reason, answer.RetryAfter);
+        if (answer.Body is not { } body) return Result(answer.Sent, answer.Status, answer.Reason, answer.RetryAfter);
+
+        // Its id is the least that an event has; what is taken for accepted is never sent again. The key can be missing, for they need not repeat it.
+        return body.Id is { Length: > 0 } && (body.IdempotencyKey ?? usage.IdempotencyKey) == usage.IdempotencyKey
+            ? new EventResult(EventOutcome.Accepted)
+            : new EventResult(EventOutcome.Retry, (int)answer.Status!, "an answer that is not the event");
     }
 
     private UsageRequest ToRequest(UsageEvent usage) => new(

@@ -23,7 +23,7 @@ internal sealed record UsageMetadata(string RequestId, string Route, string? Cha
 
 internal sealed record UsageBatchRequest(IReadOnlyList<UsageRequest> Events);
 
-internal sealed record UsageAnswer(string? IdempotencyKey);
+internal sealed record UsageAnswer(string? Id, string? IdempotencyKey);
 
 internal sealed record UsageBatchAnswer(IReadOnlyList<UsageAnswer?>? Successful, IReadOnlyList<UsageFailure?>? Failed);
 
