@@ -30,6 +30,8 @@ public sealed class RouteRulesTests
     [InlineData("""[ { "Metric": "basic-submissions" }, { "Metric": "basic-submissions" } ]""", ".Meters[1].Metric: 'basic-submissions' is already charged for every request of this route")]
     [InlineData("""[ { "Metric": "basic-submissions", "Otherwise": true } ]""", ".Meters: has an Otherwise, but no meter with When; leave Otherwise out to charge always")]
     [InlineData("""[ { "Metric": "basic-submissions", "When": { "Method": "POST" }, "Otherwise": true } ]""", ".Meters[0].Otherwise: a meter has When or Otherwise, not both")]
+    [InlineData("""[ { "Metric": "basic-submissions", "When": {} } ]""", ".Meters[0].When: is empty; leave it out to charge always")]
+    [InlineData("""[ { "Metric": "basic-submissions", "When": [] } ]""", ".Meters[0].When: is empty; leave it out to charge always")]
     [InlineData("""[ { "Metric": "basic-submissions", "When": { "Metod": "POST" } } ]""", ".Meters[0].When.Metod: unknown key 'Metod'; did you mean 'Method'?")]
     [InlineData("""[ { "Metric": "basic-submissions", "When": { "Method": "P ST" } } ]""", ".Meters[0].When.Method: 'P ST' is not a method")]
     [InlineData("""[ { "Metric": "basic-submissions", "When": [ { "Method": "GET" }, { "Hedder": { "a": 1 } } ] } ]""", ".Meters[0].When[1].Hedder: unknown key 'Hedder'; did you mean 'Header'?")]

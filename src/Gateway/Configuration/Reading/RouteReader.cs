@@ -66,7 +66,8 @@ internal sealed class RouteReader(IReadOnlyDictionary<string, Metric> metrics, I
         var source = new SourceReader(fields).Read(at);
         var hold = at.Integer("Hold", 1L, 1L, MaxHold);
         var ifMissing = at.Integer("IfMissing", 0L, 0L, MaxHold);
-        var condition = at.Has("When") ? conditions.Read(at, "When") : null;
+        var isConditional = at.Has("When") || at.Names().Contains("When", StringComparer.OrdinalIgnoreCase); // an empty object has no value, and is not "always"
+        var condition = isConditional ? conditions.Read(at, "When") : null;
         var otherwise = at.Flag("Otherwise", false);
         var own = at.Has("Billable") ? BillableReader.Read(at.Object("Billable")) : null;
 
