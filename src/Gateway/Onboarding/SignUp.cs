@@ -28,8 +28,10 @@ internal sealed class SignUp(ICustomerAccounts accounts, SignUpTurns turns, KeyS
         var id = await turn.MakeAsync(() => accounts.EnsureCustomerAsync(customer, cancellationToken));
 
         // Looked for first: no document says what makes two creations the same subscription.
-        var existing = (await accounts.SubscriptionsAsync(id, cancellationToken)).FirstOrDefault(
-            s => s.PlanId == terms.PlanId && s.Status != SubscriptionStatus.Terminated);
+        // One that is paid for comes before any that waits, whoever began that.
+        var theirs = (await accounts.SubscriptionsAsync(id, cancellationToken))
+            .Where(s => s.PlanId == terms.PlanId && s.Status != SubscriptionStatus.Terminated).ToList();
+        var existing = theirs.Find(s => s.Status == SubscriptionStatus.Active) ?? theirs.FirstOrDefault();
         var subscription = existing ?? await turn.MakeAsync(() => accounts.CreateSubscriptionAsync(
             id, new NewSubscription(terms.PlanId, $"{customer.Name}: {plan}", terms.PrefundAmount, terms.RedirectUrl), cancellationToken));
         var isPending = subscription.Status == SubscriptionStatus.PendingPayment;

@@ -172,6 +172,34 @@ public sealed class SignUpTests
     }
 
     [Fact]
+    public async Task One_who_has_paid_and_is_signed_up_again_waits_for_no_other_subscription_that_somebody_began()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded, MakesTwo);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var (status, made) = await admin.PostAsync("/customers", AdminClient.Customer());
+        Assert.True(status == 201, made.ToJsonString());
+        using (var paid = await world.Sandbox.PostAsync(new Uri(made["checkoutUrl"]!.GetValue<string>()), null, TestContext.Current.CancellationToken)) Assert.True(paid.IsSuccessStatusCode);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v0/subscriptions")
+        {
+            Headers = { { "Authorization", "Bearer sk_test_sandbox" } },
+            Content = JsonContent.Create(new
+            {
+                name = "by hand", planId = made["subscription"]!["planId"]!.GetValue<string>(), customerId = made["customerId"]!.GetValue<string>(), startedAt = "2030-01-01T00:00:00Z",
+                prefundAmount = "5.00",
+            }),
+        };
+        using (var begun = await world.Sandbox.SendAsync(request, TestContext.Current.CancellationToken))
+            Assert.True(begun.IsSuccessStatusCode, await begun.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        var (again, same) = await ComeAgainAsync(admin);
+
+        Assert.True(again == 200, same.ToJsonString());
+        Assert.Equal(made["subscription"]!["id"]!.GetValue<string>(), same["subscription"]!["id"]!.GetValue<string>());
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
+    [Fact]
     public async Task A_record_of_a_key_that_can_not_be_read_keeps_no_other_key_from_its_payment_and_no_gateway_from_running()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
