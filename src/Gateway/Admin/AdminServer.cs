@@ -84,6 +84,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         {
             BadHttpRequestException bad => (bad.StatusCode, bad.InnerException is System.Text.Json.JsonException json ? $"{bad.Message} {json.Message}" : bad.Message),
             BillingException billing => (billing.IsRefusal ? 422 : 502, billing.Message),
+            KeyReusedException => (422, error.Message),
             SignUpUnderWayException or KeyUnderWayException => (409, error.Message),
             StackExchange.Redis.RedisException or TimeoutException => (503, "Redis does not answer. Nothing else is known to have changed; the same request can be sent again."),
             _ => (500, "Something went wrong that should not; the log has it."),

@@ -13,7 +13,8 @@ internal static class KeyEndpoints
     public static void MapKeys(this IEndpointRouteBuilder endpoints)
     {
         var keys = endpoints.MapGroup("/keys").WithTags("keys");
-        keys.MapPost("", CreateAsync).WithSummary("Makes a key. Its text is in this answer and never shown again.").ProducesProblem(StatusCodes.Status409Conflict);
+        keys.MapPost("", CreateAsync).WithSummary("Makes a key. Its text is in this answer and never shown again.")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         keys.MapGet("", ListAsync).WithSummary("Lists keys, newest first, without their secrets.");
         keys.MapGet("/{id}", ShowAsync).WithSummary("Shows a key without its secret.");
         keys.MapPost("/{id}/rotation", RotateAsync).WithSummary("Gives a key a new secret; the one before stays good for a while.")

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Gateway.Authentication;
 
 namespace Gateway.Keys;
@@ -18,15 +19,18 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
 
     /// <param name="wanted">Its <see cref="KeyRecord.Id"/> and hash are made here.</param>
     /// <param name="idempotencyKey">Null: every call makes a key.</param>
+    /// <param name="whateverItsTerms">One that was made under this idempotency key will do also where it may do something else.</param>
     /// <exception cref="KeyUnderWayException">The answer to the same call is under way, or may be.</exception>
-    public async Task<IssuedKey> CreateAsync(KeyRecord wanted, string? idempotencyKey)
+    /// <exception cref="KeyReusedException">The idempotency key made another key.</exception>
+    public async Task<IssuedKey> CreateAsync(KeyRecord wanted, string? idempotencyKey, bool whateverItsTerms = false)
     {
         var id = idempotencyKey is null ? KeyText.NewId() : IdOf(wanted.CustomerId, idempotencyKey);
         var secret = KeyText.Create(options.Prefix, id);
         var record = wanted with { Id = id.ToString(), Sha256 = Hash(secret), CreatedAt = clock.GetUtcNow(), AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
         if (await store.AddAsync(record)) return new IssuedKey(record, secret);
 
-        var existing = await store.ChangeAsync(record.Id, found => Again(found, record.Sha256));
+        var existing = await store.ChangeAsync(
+            record.Id, found => whateverItsTerms || Terms(found) == Terms(wanted) ? Again(found, record.Sha256) : throw new KeyReusedException());
         return new IssuedKey(existing!, existing!.Sha256 == record.Sha256 ? secret : null);
     }
 
@@ -85,6 +89,15 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         if (found.AnsweringUntil > clock.GetUtcNow()) throw new KeyUnderWayException();
         return found with { Sha256 = hash, AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
     }
+
+    /// <summary>What a key was asked to be, without what has become of it since.</summary>
+    private static string Terms(KeyRecord record) => JsonSerializer.Serialize(
+        record with
+        {
+            Id = "", Version = 0, Sha256 = "", PreviousSha256 = null, PreviousUntil = null, CreatedAt = default, RevokedAt = null, RotatedBy = null,
+            IsDelivered = false, AnsweringUntil = null,
+        },
+        KeyRecordJson.Default.KeyRecord);
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

@@ -46,7 +46,7 @@ internal sealed class SignUp(ICustomerAccounts accounts, SignUpTurns turns, KeyS
                 PendingSubscription = isPending ? subscription.Id : null,
                 PaymentUrl = subscription.CheckoutUrl,
             },
-            idempotencyKey: "signup:" + subscription.Id);
+            idempotencyKey: "signup:" + subscription.Id, whateverItsTerms: true); // it waits for a payment the first time, and later does not
         return new SignedUp(id, subscription, key);
     }
 }

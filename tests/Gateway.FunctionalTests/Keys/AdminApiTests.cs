@@ -62,6 +62,22 @@ public sealed class AdminApiTests
     }
 
     [Fact]
+    public async Task An_idempotency_key_that_made_another_key_is_refused_and_gives_away_no_secret_of_it()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var keys = gateway.Services.GetRequiredService<KeyService>();
+        var made = await keys.CreateAsync(KeyBench.Wanted(World.Customer), "order-11"); // good for every route
+        await keys.AnsweredAsync(made, isDelivered: false);
+
+        var (status, answer) = await admin.PostAsync("/keys", new { customerId = World.Customer, routes = OnlySubmissions, maxConcurrent = 1 }, "order-11");
+
+        Assert.Equal((422, null), (status, answer["key"]));
+        Assert.Equal(201, (await admin.PostAsync("/keys", new { customerId = World.Customer }, "order-11")).Status);
+    }
+
+    [Fact]
     public async Task Of_many_under_one_idempotency_key_at_once_one_is_given_the_secret_and_it_is_good()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
