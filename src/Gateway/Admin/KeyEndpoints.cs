@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gateway.Configuration.Reading;
 using Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -94,9 +95,9 @@ internal static class KeyEndpoints
         public Dictionary<string, string[]> Check(RouteIds known, DateTimeOffset now)
         {
             var mistakes = new Mistakes();
-            mistakes.Unless(CustomerId is { Length: > 0 and <= 200 } c && !c.Any(char.IsWhiteSpace), "customerId", "is required: 1 to 200 characters without white space");
+            mistakes.Unless(CustomerId is { } c && Checks.IsId(c), "customerId", "is required: 1 to 200 characters without white space");
             mistakes.Unless(Name is null or { Length: > 0 and <= 100 }, "name", "must have 1 to 100 characters");
-            foreach (var route in Routes ?? []) mistakes.Unless(known.Contains(route), "routes", $"'{route}' is no route of this gateway");
+            foreach (var route in Routes ?? []) mistakes.Unless(route is not null && known.Contains(route), "routes", $"'{route}' is no route of this gateway");
             mistakes.Unless(ExpiresAt is null || ExpiresAt > now, "expiresAt", "is in the past");
             mistakes.Unless(RequestsPerSecond is null or (>= 1 and <= 1_000_000), "requestsPerSecond", "must be from 1 to 1,000,000");
             mistakes.Unless(MaxConcurrent is null or (>= 1 and <= 1_000_000), "maxConcurrent", "must be from 1 to 1,000,000");

@@ -149,6 +149,8 @@ public sealed class AdminApiTests
         Assert.Equal(
             ["customerId", "expiresAt", "maxConcurrent", "name", "paymentUrl", "requestsPerSecond", "routes"], problem["errors"]!.AsObject().Select(e => e.Key).Order());
         Assert.Empty((await admin.GetAsync("/keys")).Body.AsArray());
+        var (odd, told) = await admin.PostAsync("/keys", new { customerId = "cus_\u0001", routes = (string?[])[null] });
+        Assert.True((odd, told["errors"]?.AsObject().Count) == (400, 2), told.ToJsonString());
         Assert.Equal(404, (await admin.DeleteAsync("/keys/nothere")).Status);
         Assert.Equal(400, (await admin.PostAsync("/keys/nothere/rotation?overlapSeconds=-1")).Status);
     }
