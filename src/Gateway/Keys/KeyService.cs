@@ -94,8 +94,16 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     private static string Terms(KeyRecord record) => JsonSerializer.Serialize(
         record with
         {
-            Id = "", Version = 0, Sha256 = "", PreviousSha256 = null, PreviousUntil = null, CreatedAt = default, RevokedAt = null, RotatedBy = null,
-            IsDelivered = false, AnsweringUntil = null,
+            Id = "",
+            Version = 0,
+            Sha256 = "",
+            PreviousSha256 = null,
+            PreviousUntil = null,
+            CreatedAt = default,
+            RevokedAt = null,
+            RotatedBy = null,
+            IsDelivered = false,
+            AnsweringUntil = null,
         },
         KeyRecordJson.Default.KeyRecord);
 

@@ -185,7 +185,10 @@ public sealed class SignUpTests
             Headers = { { "Authorization", "Bearer sk_test_sandbox" } },
             Content = JsonContent.Create(new
             {
-                name = "by hand", planId = made["subscription"]!["planId"]!.GetValue<string>(), customerId = made["customerId"]!.GetValue<string>(), startedAt = "2030-01-01T00:00:00Z",
+                name = "by hand",
+                planId = made["subscription"]!["planId"]!.GetValue<string>(),
+                customerId = made["customerId"]!.GetValue<string>(),
+                startedAt = "2030-01-01T00:00:00Z",
                 prefundAmount = "5.00",
             }),
         };
