@@ -21,6 +21,9 @@ internal sealed class RunningArm(string name, Target target) : IAsyncDisposable
 
     public IReadOnlyList<ChildProcess> Processes => _processes;
 
+    /// <summary>Those that are measured: what the arm is, without what it needs around it.</summary>
+    public IEnumerable<ChildProcess> Proxies => _processes.Where(p => p.Role == Role.Proxy);
+
     public Func<CancellationToken, Task<Counts>> CountAsync { get; init; } = _ => Task.FromResult(new Counts());
 
     /// <summary>Units of the metric of requests that Paygentic has been told of since the start; null for arms that tell nobody.</summary>

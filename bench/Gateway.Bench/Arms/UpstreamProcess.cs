@@ -10,15 +10,13 @@ internal sealed class UpstreamProcess : IAsyncDisposable
     public const string Json =
         """{"token":"d85cd024-1548-4165-96c7-7bc88673f194","status":{"id":3,"description":"Accepted"},"stdout":"Hello, world","stderr":null,"compile_output":null,"message":null,"exit_code":0,"exit_signal":null,"time":"0.002","wall_time":"0.015","memory":3184,"created_at":"2026-11-25T12:00:00.000Z","finished_at":"2026-11-25T12:00:00.017Z"}""";
 
-    private readonly ChildProcess _process;
-
-    private UpstreamProcess(ChildProcess process, Uri address, string description) => (_process, Address, Description) = (process, address, description);
+    private UpstreamProcess(ChildProcess process, Uri address, string description) => (Process, Address, Description) = (process, address, description);
 
     public Uri Address { get; }
 
     public string Description { get; }
 
-    public ChildProcess Process => _process;
+    public ChildProcess Process { get; }
 
     /// <param name="folder">Where its configuration is written.</param>
     /// <param name="isPlain">Whether one small answer is all it has to give; only the Kestrel has <c>/bytes/N</c> and <c>/delay/MS</c>.</param>
@@ -34,7 +32,7 @@ internal sealed class UpstreamProcess : IAsyncDisposable
         return new UpstreamProcess(process, address, $"{description}, {Json.Length} bytes of JSON");
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
 
     private static Launch Nginx(string program, TempFolder folder, int port) => NginxConfig.Launch(program, folder, "upstream", 1, string.Create(CultureInfo.InvariantCulture, $$"""
         server {

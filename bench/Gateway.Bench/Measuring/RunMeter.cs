@@ -1,6 +1,5 @@
 using Gateway.Bench.Arms;
 using Gateway.Bench.Load;
-using Gateway.Bench.Processes;
 
 namespace Gateway.Bench.Measuring;
 
@@ -15,7 +14,7 @@ internal sealed class RunMeter(TimeSpan patience)
     {
         var before = await Snapshot.TakeAsync(arm, stop);
         var result = await load(arm.Target);
-        var resident = arm.Processes.Where(p => p.Role == Role.Proxy).Sum(ProcessClock.Resident);
+        var resident = arm.Proxies.Sum(ProcessClock.Resident);
         var isQuiet = await SettleAsync(arm, stop);
         var after = await Snapshot.TakeAsync(arm, stop);
         return Of(new Sample(arm.Name, point, round, result) { ResidentMegabytes = resident / 1e6, IsUnsettled = !isQuiet }, before, after);

@@ -12,7 +12,7 @@ internal sealed record Snapshot(CpuTime Proxy, CpuTime Redis, CpuTime Billing, R
     {
         if (arm.Processes.FirstOrDefault(p => !p.IsRunning) is { } dead) throw new ChildFailedException($"A {dead.Role} process of {arm.Name} has ended.\n{dead.Output}");
         RuntimeFigures? runtime = null;
-        foreach (var process in arm.Processes.Where(p => p.Role == Role.Proxy))
+        foreach (var process in arm.Proxies)
         {
             if (await RuntimeFigures.ReadAsync(process, stop) is { } figures) runtime = (runtime ?? default) + figures;
         }

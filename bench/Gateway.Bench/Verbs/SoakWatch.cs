@@ -83,13 +83,13 @@ internal sealed class SoakWatch(RunningArm arm, ChildProcess upstream, OpenLoad 
         Measuring.Slope.Of([.. _windows.Skip((int)(_windows.Count * SettlingShare)).Select(w => (w.Minute, figure(w)))]);
 
     private (double Proxy, double Upstream, double Idle) Clocks() => (
-        arm.Processes.Where(p => p.Role == Role.Proxy).Sum(p => ProcessClock.Cpu(p).Total), ProcessClock.Cpu(upstream).Total, ProcessClock.MachineIdle());
+        arm.Proxies.Sum(p => ProcessClock.Cpu(p).Total), ProcessClock.Cpu(upstream).Total, ProcessClock.MachineIdle());
 
     private async Task<SoakSecond> LookAsync(CancellationToken stop)
     {
         var answered = load.Answered; // before it is asked what is reported, so that nothing looks reported that is not answered
         var reported = arm.ReportedAsync is null ? (long?)null : await arm.ReportedAsync(stop) - _reportedBefore;
-        var resident = arm.Processes.Where(p => p.Role == Role.Proxy).Sum(ProcessClock.Resident) / 1e6;
+        var resident = arm.Proxies.Sum(ProcessClock.Resident) / 1e6;
         return new SoakSecond(TimeProvider.System.GetElapsedTime(_started).TotalMinutes, resident, reported is { } n ? Math.Max(0, answered - n) : null, answered);
     }
 }

@@ -137,6 +137,8 @@ internal sealed partial class Refiller(
     private async Task<PoolAnswer> AskAsync(Account account, Meter meter, LeaseRequest request, long wanted, PoolAnswer turn)
     {
         var refill = account.Refill;
+
+        // The last attempt may have units from there whose answer was lost: nobody else can ever get them.
         if (refill.InDoubt!.AskedShadow && await FromShadowAsync(account, meter, request, turn) is { } found) return found;
         for (var units = wanted; ; units = Math.Max(request.Least, units / 2))
         {

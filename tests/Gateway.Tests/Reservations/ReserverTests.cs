@@ -68,39 +68,6 @@ public sealed class ReserverTests
     }
 
     [Fact]
-    public async Task What_was_set_aside_to_try_the_bill_out_comes_before_a_refusal()
-    {
-        await using var engine = new Engine(wallet: 25);
-        var tried = Engine.PerRequest with { Metric = Engine.Basic.AsShadow() };
-        var reservations = new List<Reservation>();
-        for (var i = 0; i < 13; i++) reservations.Add((await engine.ReserveAsync(tried)).Reservation);
-        await engine.SpendAsync(5); // the rest of the wallet
-        Assert.Equal(0, engine.Provider.Wallet);
-        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome); // what is leased is not there to be taken
-        reservations.ForEach(r => r.Release());
-        await engine.KeepAsync(engine.Options.IdleSeconds + 2);
-        var pooled = (await engine.PoolOfAsync(tried)).Entitlements.Sum(e => e.Units);
-        Assert.Equal(20, pooled);
-
-        await engine.SpendAsync((int)pooled);
-
-        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
-        Assert.Empty((await engine.PoolOfAsync(tried)).Entitlements);
-        Assert.Equal(0, engine.Metrics.FrozenUnits);
-    }
-
-    [Fact]
-    public async Task What_is_charged_is_never_set_aside_for_what_is_tried_out()
-    {
-        await using var engine = new Engine(wallet: 10);
-        await engine.SpendAsync(1);
-        await engine.KeepAsync(engine.Options.IdleSeconds + 2);
-
-        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest with { Metric = Engine.Basic.AsShadow() })).Outcome);
-        Assert.Equal(9, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
-    }
-
-    [Fact]
     public async Task A_broke_customer_costs_one_call_a_second_and_is_served_again_after_paying()
     {
         await using var engine = new Engine(wallet: 0);

@@ -12,6 +12,38 @@ public sealed class ShadowFundsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task It_comes_before_a_refusal()
+    {
+        await using var engine = new Engine(wallet: 25);
+        var reservations = new List<Reservation>();
+        for (var i = 0; i < 13; i++) reservations.Add((await engine.ReserveAsync(Tried)).Reservation);
+        await engine.SpendAsync(5); // the rest of the wallet
+        Assert.Equal(0, engine.Provider.Wallet);
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome); // what is leased is not there to be taken
+        reservations.ForEach(r => r.Release());
+        await engine.KeepAsync(engine.Options.IdleSeconds + 2);
+        var pooled = (await engine.PoolOfAsync(Tried)).Entitlements.Sum(e => e.Units);
+        Assert.Equal(20, pooled);
+
+        await engine.SpendAsync((int)pooled);
+
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Engine.PerRequest)).Outcome);
+        Assert.Empty((await engine.PoolOfAsync(Tried)).Entitlements);
+        Assert.Equal(0, engine.Metrics.FrozenUnits);
+    }
+
+    [Fact]
+    public async Task What_is_charged_is_never_set_aside_for_what_is_tried_out()
+    {
+        await using var engine = new Engine(wallet: 10);
+        await engine.SpendAsync(1);
+        await engine.KeepAsync(engine.Options.IdleSeconds + 2);
+
+        Assert.Equal(ReserveOutcome.NoFunds, (await engine.ReserveAsync(Tried)).Outcome);
+        Assert.Equal(9, (await engine.PoolOfAsync(Engine.PerRequest)).Entitlements.Sum(e => e.Units));
+    }
+
+    [Fact]
     public async Task Another_part_of_an_entitlement_does_not_take_the_place_of_what_came_back_of_it()
     {
         var many = new ReservationOptions { MinBatch = 40 };
