@@ -114,6 +114,9 @@ internal sealed partial class KeyDirectory : IDisposable
         await Task.Yield(); // it is known as running before it ends
         try
         {
+            // Who asked just before another's look-up ended finds neither that one nor, a moment before, its answer.
+            if (_cache.TryFind(id, out var fresh) && !fresh.IsStale && _clock.GetElapsedTime(fresh.LookedUp) < RecheckAfter) return fresh;
+            if (_cache.IsUnknown(id)) return null;
             using var turn = _lookups.AttemptAcquire();
             if (!turn.IsAcquired) throw new LookUpRefusedException();
             Interlocked.Increment(ref _lookUpCount);

@@ -78,12 +78,20 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
         directory.AllChanged();
     }
 
+    /// <summary>Once a connection: what could not be subscribed to now, the client subscribes to as soon as it can. No question waits for that.</summary>
     private async Task SubscribeAsync()
     {
         var connection = (await redis.DatabaseAsync()).Multiplexer;
         if (ReferenceEquals(connection, _subscribed)) return;
-        await connection.GetSubscriber().SubscribeAsync(KeyStore.Channel, (_, change) => directory.Changed(KeyChange.Parse(change.ToString())));
         _subscribed = connection;
+        try
+        {
+            await connection.GetSubscriber().SubscribeAsync(KeyStore.Channel, (_, change) => directory.Changed(KeyChange.Parse(change.ToString())));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            Log.NotPushed(logger, e.GetType().Name, AskEvery.TotalSeconds);
+        }
     }
 
     private static partial class Log
@@ -93,5 +101,8 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
 
         [LoggerMessage(511, LogLevel.Warning, "Redis has forgotten changes of keys; all keys are looked up again.")]
         public static partial void Lost(ILogger logger);
+
+        [LoggerMessage(512, LogLevel.Warning, "Redis does not push which keys changed ({Reason}): until it does, another node's change is known {Seconds} s later at most.")]
+        public static partial void NotPushed(ILogger logger, string reason, double seconds);
     }
 }

@@ -105,7 +105,7 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task<StackExchange.Redis.RedisResult> ExecuteAsync(string command, params object[] arguments)
+    public async Task<StackExchange.Redis.RedisResult> ExecuteAsync(string command, params object[] arguments)
     {
         using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(Connection + ",allowAdmin=true");
         return await client.GetDatabase().ExecuteAsync(command, arguments);
