@@ -28,6 +28,9 @@ internal sealed record CachedKey : ApiKey
         set => _wasUsed = value;
     }
 
+    /// <summary>The cache's search for room that last let it stay.</summary>
+    public byte SparedIn { get; set; }
+
     /// <summary>Two look-ups are two objects: one may be stale and the other not.</summary>
     public bool Equals(CachedKey? other) => ReferenceEquals(this, other);
 

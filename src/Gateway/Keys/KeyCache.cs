@@ -19,6 +19,7 @@ internal sealed class KeyCache(int capacity)
 
     private readonly Lock _sweeping = new();
     private IEnumerator<KeyValuePair<KeyId, CachedKey>>? _hand;
+    private byte _search; // from 1 to 255
     private int _count;
 
     public int Count => Volatile.Read(ref _count);
@@ -73,6 +74,7 @@ internal sealed class KeyCache(int capacity)
     {
         lock (_sweeping)
         {
+            _search = (byte)((_search % byte.MaxValue) + 1);
             for (var looked = 0L; Count > capacity; looked++)
             {
                 if (_hand is null || !_hand.MoveNext())
@@ -82,8 +84,9 @@ internal sealed class KeyCache(int capacity)
                 }
 
                 var entry = _hand.Current;
-                var mayStay = entry.Value.WasUsed && looked <= 2L * capacity; // all in use, all the time: somebody has to go
-                if (mayStay) entry.Value.WasUsed = false;
+                var mayStay = looked <= 2L * capacity; // all in use, all the time: somebody has to go
+                if (mayStay && entry.Value.WasUsed) (entry.Value.WasUsed, entry.Value.SparedIn) = (false, _search);
+                else if (mayStay && entry.Value.SparedIn == _search) continue; // met twice: the hand was in what the dictionary was before it grew
                 else if (_known.TryRemove(entry)) Interlocked.Decrement(ref _count);
             }
         }
