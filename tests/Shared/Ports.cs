@@ -26,13 +26,13 @@ internal static class Ports
         while (true)
         {
             var port = First + ((Interlocked.Increment(ref _next) & int.MaxValue) % Count);
-            if (IsMine(port) && IsFree(port) && IsFree(port + ClusterBus)) return port;
+            if (TryClaim(port) && IsFree(port) && IsFree(port + ClusterBus)) return port;
         }
     }
 
     public static Uri FreeAddress() => new($"http://127.0.0.1:{Free()}/");
 
-    private static bool IsMine(int port)
+    private static bool TryClaim(int port)
     {
         if (OperatingSystem.IsMacOS()) return true; // .NET locks no part of a file there
         try

@@ -28,7 +28,7 @@ internal sealed record CachedKey : ApiKey
         set => _wasUsed = value;
     }
 
-    /// <summary>The cache's search for room that last let it stay.</summary>
+    /// <summary>The cache's search for room that last let it stay: to its end. The cache's alone, under its lock.</summary>
     public byte SparedIn { get; set; }
 
     /// <summary>Two look-ups are two objects: one may be stale and the other not.</summary>

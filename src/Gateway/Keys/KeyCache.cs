@@ -84,9 +84,11 @@ internal sealed class KeyCache(int capacity)
                 }
 
                 var entry = _hand.Current;
+                var key = entry.Value;
                 var mayStay = looked <= 2L * capacity; // all in use, all the time: somebody has to go
-                if (mayStay && entry.Value.WasUsed) (entry.Value.WasUsed, entry.Value.SparedIn) = (false, _search);
-                else if (mayStay && entry.Value.SparedIn == _search) continue; // met twice: the hand was in what the dictionary was before it grew
+
+                // One is met twice in a search when the hand was in what the dictionary was before it grew.
+                if (mayStay && (key.WasUsed || key.SparedIn == _search)) (key.WasUsed, key.SparedIn) = (false, _search);
                 else if (_known.TryRemove(entry)) Interlocked.Decrement(ref _count);
             }
         }

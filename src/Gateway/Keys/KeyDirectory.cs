@@ -60,7 +60,7 @@ internal sealed partial class KeyDirectory : IDisposable
                 if (!IsTrusted()) return new(new KeyAnswer(KeyVerdict.Undecided));
                 var answer = Check(cached, hash);
                 if (answer.Verdict != KeyVerdict.Unknown) return new(answer);
-                if (_clock.GetElapsedTime(cached.LookedUp) < RecheckAfter) return new(answer); // else it may have been rotated just now
+                if (IsRecent(cached)) return new(answer); // else it may have been rotated just now
             }
         }
         else if (_cache.IsUnknown(id))
@@ -96,6 +96,8 @@ internal sealed partial class KeyDirectory : IDisposable
 
     private bool IsTrusted() => Volatile.Read(ref _isTrusted) && _clock.GetElapsedTime(Volatile.Read(ref _trustedAt)) < _offline;
 
+    private bool IsRecent(CachedKey key) => _clock.GetElapsedTime(key.LookedUp) < RecheckAfter;
+
     private async ValueTask<KeyAnswer> LookUpAsync(KeyId id, ApiKeyHash hash)
     {
         var running = _running.GetOrAdd(id, static (id, directory) => new LookUp(() => directory.ReadAsync(id)), this);
@@ -115,13 +117,13 @@ internal sealed partial class KeyDirectory : IDisposable
         try
         {
             // Who asked just before another's look-up ended finds neither that one nor, a moment before, its answer.
-            if (_cache.TryFind(id, out var fresh) && !fresh.IsStale && _clock.GetElapsedTime(fresh.LookedUp) < RecheckAfter) return fresh;
+            var before = _cache.TryFind(id, out var cached) ? cached : null;
+            if (before is { IsStale: false } && IsRecent(before)) return before;
             if (_cache.IsUnknown(id)) return null;
             using var turn = _lookups.AttemptAcquire();
             if (!turn.IsAcquired) throw new LookUpRefusedException();
             Interlocked.Increment(ref _lookUpCount);
             var record = await _store.FindAsync(id);
-            var before = _cache.TryFind(id, out var cached) ? cached : null;
             var key = record is { RevokedAt: null } ? record.Compile(before, _clock.GetTimestamp()) : null;
             var version = record?.Version ?? -1;
             if (!_running.TryGetValue(id, out var self) || version < self.Wanted) return key;
