@@ -186,6 +186,9 @@ internal sealed class Account(AccountId id, CarryMark carry)
     /// <summary>Adds measured <paramref name="microUnits"/> to the carried fraction and takes the whole units out of it.</summary>
     public (long Units, CarryMark Carry) Accumulate(long microUnits) => _carry.Accumulate(microUnits);
 
+    /// <inheritdoc cref="CarryState.TakeBack"/>
+    public void TakeBack(long microUnits, CarryMark mark) => _carry.TakeBack(microUnits, mark);
+
     /// <summary>Takes over the fraction that came with a lease.</summary>
     public CarryMark TakeOver(int microUnits) => _carry.TakeOver(microUnits);
 

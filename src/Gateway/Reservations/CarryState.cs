@@ -34,6 +34,25 @@ internal struct CarryState(CarryMark initial)
         }
     }
 
+    /// <summary>
+    /// What was accumulated, and led to <paramref name="mark"/>, is not charged after all, and neither are the whole units that came of it: the fraction is
+    /// what it would be without. Where others have used it up meanwhile it is none.
+    /// </summary>
+    public void TakeBack(long microUnits, CarryMark mark)
+    {
+        var fraction = microUnits % MicroUnitsPerUnit;
+        var change = fraction > mark.MicroUnits ? MicroUnitsPerUnit - fraction : -fraction;
+        var seen = Volatile.Read(ref _packed);
+        while (true)
+        {
+            var before = Unpack(seen);
+            var after = new CarryMark((int)Math.Clamp(before.MicroUnits + change, 0, MaxMicroUnits - 1), before.Version + 1);
+            var was = Interlocked.CompareExchange(ref _packed, Pack(after), seen);
+            if (was == seen) return;
+            seen = was;
+        }
+    }
+
     /// <summary>Adds a fraction that another node put away. A whole unit that comes of it is charged with the next request.</summary>
     public CarryMark TakeOver(int microUnits)
     {

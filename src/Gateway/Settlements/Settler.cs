@@ -21,7 +21,8 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
 
     /// <summary>
     /// Charges what was measured, out of the holds first, then out of more of the customer's leases; what none covers is charged without an
-    /// entitlement. The rest of the holds goes back. When the ledger refuses, everything goes back and the exception passes on.
+    /// entitlement. The rest of the holds goes back. When the ledger refuses, everything goes back, fractions and what a slice was due too, and the
+    /// exception passes on.
     /// </summary>
     /// <returns>Ends when the charge is durable; it is booked at once.</returns>
     public ValueTask SettleAsync(in SettledRequest request, Reservation reservation)
@@ -41,7 +42,7 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
         try
         {
             var settlement = ToSettlement(request, new DateTimeOffset(now.UtcTicks, TimeSpan.Zero), takings);
-            var durable = ledger.AppendAsync(new Settled(settlement));
+            var durable = AppendOrUndo(settlement, request, takings);
             reservation.Charged = new(takings.Count);
             foreach (var taking in takings)
             {
@@ -53,15 +54,29 @@ internal sealed class Settler(ILedger ledger, SettlementMetrics metrics, ShadowB
             else shadow.Charges(settlement);
             return durable;
         }
-        catch
-        {
-            foreach (var taking in takings) taking.Undo();
-            throw;
-        }
         finally
         {
             reservation.Holds.Clear();
             takings.Clear();
+        }
+    }
+
+    /// <summary>Once the ledger has it nothing is undone any more, whatever else fails.</summary>
+    private ValueTask AppendOrUndo(in Settlement settlement, in SettledRequest request, List<Taking> takings)
+    {
+        try
+        {
+            return ledger.AppendAsync(new Settled(settlement));
+        }
+        catch
+        {
+            foreach (var taking in takings)
+            {
+                taking.Undo();
+                if (request.Charged is { } charged) charged[taking.Meter.Index] -= taking.Measured;
+            }
+
+            throw;
         }
     }
 

@@ -40,5 +40,6 @@ internal readonly record struct Taking(Account Account, Meter Meter, CarryMark C
     {
         if (Lease is not null) Lease.Return(Held, HasUse ? 1 : 0);
         else if (Held > 0) Account.GiveBack(Held);
+        if (Carry.Version > 0 && Measured > 0) Account.TakeBack(Measured, Carry);
     }
 }

@@ -16,6 +16,16 @@ public sealed class CarryStateTests
         });
 
     [Fact]
+    public void What_is_taken_back_leaves_no_trace_in_the_fraction() =>
+        Gen.Select(Gen.Int[0, 999_999], Gen.Long[0, 30_000_000].Array[1, 20]).Sample((start, amounts) =>
+        {
+            var carry = new CarryState(new CarryMark(start, 7));
+            var marks = amounts.Select(a => carry.Accumulate(a).Carry).ToArray();
+            for (var i = amounts.Length - 1; i >= 0; i--) carry.TakeBack(amounts[i], marks[i]);
+            return carry.Mark == new CarryMark(start, 7 + (2 * amounts.Length));
+        });
+
+    [Fact]
     public void Many_threads_lose_nothing_and_share_no_version()
     {
         var carry = new CarryState(default);

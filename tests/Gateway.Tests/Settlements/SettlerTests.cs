@@ -83,6 +83,34 @@ public sealed class SettlerTests
         Assert.Equal((10, 10, 0), (lease.UnitsLeft, lease.UsesLeft, lease.UnitsCharged));
     }
 
+    [Fact]
+    public async Task When_the_journal_refuses_the_fraction_carried_is_what_it_was()
+    {
+        await using var engine = new Engine(wallet: 100);
+        var (_, first) = await engine.ReserveAsync(Engine.PerSecond);
+        Settle(engine, first, TimeSpan.FromMilliseconds(900));
+        var (_, reservation) = await engine.ReserveAsync(Engine.PerSecond);
+        await engine.Journal.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Settler(engine).SettleAsync(Request(TimeSpan.FromMilliseconds(1200)), reservation));
+
+        Assert.Equal(900_000, engine.Account(Engine.PerSecond).Carry.MicroUnits);
+    }
+
+    [Fact]
+    public async Task When_the_journal_refuses_a_slice_it_is_due_with_the_next()
+    {
+        await using var engine = new Engine(wallet: 100);
+        var (_, reservation) = await engine.ReserveAsync(Engine.PerSecond);
+        await engine.Journal.DisposeAsync();
+        long[] charged = [0, 1_000_000];
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Settler(engine).SettleAsync(
+            Request(TimeSpan.FromMilliseconds(4500)) with { IsSlice = true, Charged = charged }, reservation));
+
+        Assert.Equal([0, 1_000_000], charged);
+    }
+
     /// <summary>Whatever is measured, whatever the leases: each unit measured is charged once, out of a lease or uncovered, and none is left over.</summary>
     [Fact]
     public Task Every_unit_is_conserved() =>
