@@ -69,6 +69,47 @@ public sealed class ProxyRulesTests
             ("ReverseProxy:Routes:health:Transforms:0:PathPrefix", "/v1")));
     }
 
+    /// <summary>YARP reads past these too, and forwards as if they were not there.</summary>
+    [Theory]
+    [InlineData("Clusters:runner:HttpRequst:ActivityTimeout", "00:10:00", "Clusters.runner.HttpRequst: unknown key 'HttpRequst'; did you mean 'HttpRequest'?")]
+    [InlineData("Clusters:runner:Destination:b:Address", "http://b/", "Clusters.runner.Destination: unknown key 'Destination'; did you mean 'Destinations'?")]
+    [InlineData("Clusters:runner:Destinations:local:Adress", "http://b/", "Clusters.runner.Destinations.local.Adress: unknown key 'Adress'; did you mean 'Address'?")]
+    [InlineData("Clusters:runner:HttpRequest:ActivityTimout", "00:10:00", "Clusters.runner.HttpRequest.ActivityTimout: unknown key 'ActivityTimout'; did you mean 'ActivityTimeout'?")]
+    [InlineData("Clusters:runner:HttpClient:WebProxy:Adress", "http://b/", "Clusters.runner.HttpClient.WebProxy.Adress: unknown key 'Adress'; did you mean 'Address'?")]
+    [InlineData("Clusters:runner:HealthCheck:Active:Intervall", "00:00:10", "Clusters.runner.HealthCheck.Active.Intervall: unknown key 'Intervall'; did you mean 'Interval'?")]
+    [InlineData("Clusters:runner:HealthCheck:Passiv:Enabled", "true", "Clusters.runner.HealthCheck.Passiv: unknown key 'Passiv'; did you mean 'Passive'?")]
+    [InlineData("Clusters:runner:SessionAffinity:Cookie:HttpOnlly", "true", "Clusters.runner.SessionAffinity.Cookie.HttpOnlly: unknown key 'HttpOnlly'; did you mean 'HttpOnly'?")]
+    [InlineData("Clusters:runner:HttpRequest", "00:10:00", "Clusters.runner.HttpRequest: must be an object")]
+    [InlineData("Clusters:runner:HttpClient:SslProtocols", "Tls13", "Clusters.runner.HttpClient.SslProtocols: must be a list")]
+    [InlineData("Routes:health:Transforms", "PathPrefix", "Routes.health.Transforms: must be a list")]
+    [InlineData("Clusters:runner:ClusterId", "runner", "Clusters.runner.ClusterId: unknown key 'ClusterId'; known: Destinations, HealthCheck, HttpClient, HttpRequest, LoadBalancingPolicy, Metadata, SessionAffinity")]
+    [InlineData("Cluster:runner:Destinations:b:Address", "http://b/", "Cluster: unknown key 'Cluster'; did you mean 'Clusters'?")]
+    public void What_says_how_to_forward_is_not_left_unread(string key, string value, string expected) =>
+        Assert.Equal([$"$.ReverseProxy.{expected}"], TestConfiguration.Errors(($"ReverseProxy:{key}", value)));
+
+    [Fact]
+    public void All_that_YARP_knows_of_a_cluster_is_known_and_metadata_is_anything()
+    {
+        const string cluster = "ReverseProxy:Clusters:runner";
+        Assert.Empty(TestConfiguration.Errors(
+            ($"{cluster}:LoadBalancingPolicy", "Random"), ($"{cluster}:Metadata:Who", "me"),
+            ($"{cluster}:SessionAffinity:Enabled", "true"), ($"{cluster}:SessionAffinity:Policy", "Cookie"), ($"{cluster}:SessionAffinity:FailurePolicy", "Redistribute"),
+            ($"{cluster}:SessionAffinity:AffinityKeyName", "k"), ($"{cluster}:SessionAffinity:Cookie:Path", "/"), ($"{cluster}:SessionAffinity:Cookie:SameSite", "Lax"),
+            ($"{cluster}:SessionAffinity:Cookie:HttpOnly", "true"), ($"{cluster}:SessionAffinity:Cookie:MaxAge", "01:00:00"), ($"{cluster}:SessionAffinity:Cookie:Domain", "a.example.com"),
+            ($"{cluster}:SessionAffinity:Cookie:IsEssential", "true"), ($"{cluster}:SessionAffinity:Cookie:SecurePolicy", "Always"), ($"{cluster}:SessionAffinity:Cookie:Expiration", "01:00:00"),
+            ($"{cluster}:HealthCheck:AvailableDestinationsPolicy", "HealthyOrPanic"), ($"{cluster}:HealthCheck:Passive:Enabled", "true"),
+            ($"{cluster}:HealthCheck:Passive:Policy", "TransportFailureRate"), ($"{cluster}:HealthCheck:Passive:ReactivationPeriod", "00:01:00"),
+            ($"{cluster}:HealthCheck:Active:Enabled", "true"), ($"{cluster}:HealthCheck:Active:Interval", "00:00:10"), ($"{cluster}:HealthCheck:Active:Timeout", "00:00:10"),
+            ($"{cluster}:HealthCheck:Active:Policy", "ConsecutiveFailures"), ($"{cluster}:HealthCheck:Active:Path", "/up"), ($"{cluster}:HealthCheck:Active:Query", "?a=b"),
+            ($"{cluster}:HttpClient:SslProtocols:0", "Tls12"), ($"{cluster}:HttpClient:SslProtocols:1", "Tls13"), ($"{cluster}:HttpClient:DangerousAcceptAnyServerCertificate", "false"),
+            ($"{cluster}:HttpClient:MaxConnectionsPerServer", "100"), ($"{cluster}:HttpClient:EnableMultipleHttp2Connections", "true"), ($"{cluster}:HttpClient:RequestHeaderEncoding", "utf-8"),
+            ($"{cluster}:HttpClient:ResponseHeaderEncoding", "utf-8"), ($"{cluster}:HttpClient:WebProxy:Address", "http://proxy:3128"),
+            ($"{cluster}:HttpClient:WebProxy:BypassOnLocal", "true"), ($"{cluster}:HttpClient:WebProxy:UseDefaultCredentials", "false"),
+            ($"{cluster}:HttpRequest:ActivityTimeout", "00:10:00"), ($"{cluster}:HttpRequest:Version", "2"), ($"{cluster}:HttpRequest:VersionPolicy", "RequestVersionOrLower"),
+            ($"{cluster}:HttpRequest:AllowResponseBuffering", "false"), ($"{cluster}:Destinations:local:Health", "http://localhost:3001/"),
+            ($"{cluster}:Destinations:local:Host", "a.example.com"), ($"{cluster}:Destinations:local:Metadata:Zone", "a")));
+    }
+
     [Fact]
     public void A_route_needs_a_cluster() =>
         Assert.Equal(

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 
@@ -20,7 +22,7 @@ internal static class ProxyReader
         {
             var proxy = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
             Validate(proxy, provider.GetRequiredService<IConfigValidator>(), findings);
-            foreach (var route in new SectionReader(configuration.GetSection(Section), Path, findings).Entries("Routes")) CheckNames(route);
+            CheckNames(configuration, findings);
             return proxy.Routes;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or InvalidCastException)
@@ -75,32 +77,35 @@ internal static class ProxyReader
     }
 
     /// <summary>
-    /// YARP reads past names that it does not know, and past a value where it wants a list. A route that is narrowed by one of those takes every request of
-    /// its path, and where it is free it takes them for nothing.
+    /// YARP reads past names that it does not know, and past a value where it wants an object or a list. A route that is narrowed by one of those takes every
+    /// request of its path, and where it is free it takes them for nothing; a cluster's time limit, protocol or certificate check is YARP's default.
     /// </summary>
-    private static void CheckNames(SectionReader route)
+    private static void CheckNames(IConfiguration configuration, Findings findings)
     {
-        Known<RouteConfig>(route, but: nameof(RouteConfig.RouteId));
-        var match = route.Object(nameof(RouteConfig.Match));
-        Known<RouteMatch>(match);
-        match.NoSingleValue(nameof(RouteMatch.Methods));
-        match.NoSingleValue(nameof(RouteMatch.Hosts));
-        foreach (var header in match.Items(nameof(RouteMatch.Headers))) CheckValues<RouteHeader>(header);
-        foreach (var parameter in match.Items(nameof(RouteMatch.QueryParameters))) CheckValues<RouteQueryParameter>(parameter);
+        var proxy = new SectionReader(configuration.GetSection(Section), Path, findings);
+        foreach (var route in proxy.Entries(nameof(IProxyConfig.Routes))) CheckNames(typeof(RouteConfig), route, but: nameof(RouteConfig.RouteId));
+        foreach (var cluster in proxy.Entries(nameof(IProxyConfig.Clusters))) CheckNames(typeof(ClusterConfig), cluster, but: nameof(ClusterConfig.ClusterId));
+        proxy.End();
     }
 
-    private static void CheckValues<T>(SectionReader at)
+    /// <summary>YARP's classes have their settings' names. What is not made of them (texts, metadata, transforms) is YARP's to check.</summary>
+    private static void CheckNames(Type type, SectionReader at, string? but = null)
     {
-        Known<T>(at);
-        at.NoSingleValue(nameof(RouteHeader.Values));
-    }
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.Name != but))
+        {
+            var (name, kind) = (property.Name, property.PropertyType);
+            if (IsOfYarp(kind)) CheckNames(kind, at.Object(name));
+            else if (kind.GenericTypeArguments is [.., var item] && IsOfYarp(item)) CheckEach(item, kind.GenericTypeArguments.Length == 1 ? at.Items(name) : at.Entries(name));
+            else if (kind == typeof(SslProtocols?) || (kind.IsGenericType && kind.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))) at.NoSingleValue(name);
+            else at.Has(name);
+        }
 
-    /// <summary>YARP's classes have their settings' names.</summary>
-    private static void Known<T>(SectionReader at, string? but = null)
-    {
-        foreach (var property in typeof(T).GetProperties().Where(p => p.Name != but)) at.Has(property.Name);
         at.End();
     }
+
+    private static void CheckEach(Type type, List<SectionReader> items) => items.ForEach(item => CheckNames(type, item));
+
+    private static bool IsOfYarp(Type type) => type.IsClass && type.Assembly == typeof(RouteConfig).Assembly;
 
     /// <summary>Of ASP.NET Core's, which are set in a program's code. YARP refuses names that nothing is registered by, but takes those that always mean something.</summary>
     private static (string Key, string? Policy)[] Policies(RouteConfig route) =>
