@@ -46,5 +46,6 @@ internal sealed record Subscription(string Id, string PlanId, SubscriptionStatus
 internal sealed record PortalLink(string Url, DateTimeOffset ExpiresAt);
 
 /// <param name="Receipt">The idempotency key that it was reported under.</param>
+/// <param name="Quantity">As the platform has it: it may have events that are not the gateway's.</param>
 /// <param name="AtomicPrice">Billionths of a dollar; null: not billed yet.</param>
-internal sealed record BilledCharge(string Receipt, DateTimeOffset At, string BillableMetricId, long Quantity, long? AtomicPrice);
+internal sealed record BilledCharge(string Receipt, DateTimeOffset At, string BillableMetricId, decimal Quantity, long? AtomicPrice);

@@ -60,4 +60,4 @@ internal sealed record RemainingUnits(string Metric, string Unit, long Remaining
 
 /// <param name="Receipt">Begins with the request's Usage-Receipt.</param>
 /// <param name="Dollars">Null: not billed yet.</param>
-internal sealed record ChargeLine(string Receipt, DateTimeOffset At, string Metric, long Quantity, decimal? Dollars);
+internal sealed record ChargeLine(string Receipt, DateTimeOffset At, string Metric, decimal Quantity, decimal? Dollars);

@@ -182,6 +182,29 @@ public sealed class PaygenticContractTests : IDisposable
         await Assert.ThrowsAsync<BillingException>(() => _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("9223372036854775807", "9223372036854775807")]
+    [InlineData("9223372036854775808", "9223372036854775808")] // more than a long has
+    [InlineData("12345678901234567890123", "12345678901234567890123")]
+    [InlineData("0.5", "0.5")]
+    [InlineData("null", "0")]
+    public async Task A_quantity_is_shown_as_Paygentic_has_it_however_great(string quantity, string shown)
+    {
+        _paygentic.Answers["GET v0/usage"] = _ => $$"""{"data":[{"idempotencyKey":"k","timestamp":"2030-01-01T00:00:00Z","properties":[{"billableMetricId":"bm_1","quantity":{{quantity}}}]}]}""";
+
+        var charge = Assert.Single(await _accounts.ChargesAsync(new CustomerId("cus_1"), _clock.GetUtcNow(), _clock.GetUtcNow(), 20, TestContext.Current.CancellationToken));
+
+        Assert.Equal(shown, FormattableString.Invariant($"{charge.Quantity}"));
+    }
+
+    [Fact]
+    public async Task A_quantity_that_no_number_can_have_is_an_answer_that_can_not_be_read()
+    {
+        _paygentic.Answers["GET v0/usage"] = _ => """{"data":[{"properties":[{"billableMetricId":"bm_1","quantity":1e300}]}]}""";
+
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.ChargesAsync(new CustomerId("cus_1"), _clock.GetUtcNow(), _clock.GetUtcNow(), 20, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_customer_without_an_id_is_none()
     {

@@ -74,7 +74,7 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
                from property in (item.Properties ?? []).OfType<UsageProperty>()
                orderby item.Timestamp descending
                select new BilledCharge(
-                   item.IdempotencyKey ?? "", item.Timestamp ?? default, property.BillableMetricId ?? "", (long)(property.Quantity ?? 0), item.Billing?.Price),
+                   item.IdempotencyKey ?? "", item.Timestamp ?? default, property.BillableMetricId ?? "", property.Quantity ?? 0, item.Billing?.Price),
         ];
     }
 
