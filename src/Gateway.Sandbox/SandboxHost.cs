@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Sandbox.Admin;
 using Gateway.Sandbox.Catalogue;
 using Gateway.Sandbox.Customers;
@@ -27,6 +28,15 @@ public static class SandboxHost
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore();
         var app = builder.Build();
+
+        if (clock is not null)
+        {
+            app.Use((context, next) =>
+            {
+                context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture); // it tells the time that it acts by
+                return next(context);
+            });
+        }
 
         clock ??= TimeProvider.System;
         var state = new MerchantState(options, clock);

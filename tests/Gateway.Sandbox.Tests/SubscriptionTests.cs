@@ -72,6 +72,40 @@ public sealed class SubscriptionTests
         Assert.Equal(409, (await bench.PostAsync(path, """{"reason":"over"}""")).Status);
     }
 
+    [Theory]
+    [InlineData("", 240)] // as Paygentic documents
+    [InlineData(",\"sessionExpiryMinutes\":30", 30)]
+    public async Task A_checkout_can_be_paid_until_its_session_is_over_and_the_subscription_stays_as_it_is(string more, int minutes)
+    {
+        await using var bench = await Bench.StartAsync();
+        var json = Subscribe(await CustomerAsync(bench), ",\"prefundAmount\":\"2.50\",\"metadata\":{\"mine\":7}" + more);
+        var (_, body) = await bench.PostAsync("/v0/subscriptions", json);
+        var checkout = new Uri(body["payment"]!["checkoutUrl"]!.GetValue<string>());
+        Assert.Equal((bench.Clock.GetUtcNow(), 7), (body["createdAt"]!.GetValue<DateTimeOffset>(), body["metadata"]!["mine"]!.GetValue<int>()));
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1));
+        Assert.Equal(200, (await bench.GetAsync(checkout.AbsolutePath)).Status);
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(410, (await bench.GetAsync(checkout.AbsolutePath)).Status);
+        using var late = await bench.Client.PostAsync(checkout, null, TestContext.Current.CancellationToken);
+        Assert.Equal(410, (int)late.StatusCode);
+        var again = JsonNode.Parse((await bench.GetAsync($"/v0/subscriptions/{body["id"]}")).Text)!;
+        Assert.Equal(("pending_payment", checkout.ToString()), (again["status"]!.GetValue<string>(), again["payment"]!["checkoutUrl"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_terminated_subscription_can_not_be_paid_for()
+    {
+        await using var bench = await Bench.StartAsync();
+        var (_, body) = await bench.PostAsync("/v0/subscriptions", Subscribe(await CustomerAsync(bench), ",\"prefundAmount\":\"2.50\""));
+        await bench.PostAsync($"/v0/subscriptions/{body["id"]}/termination", """{"reason":"over"}""");
+
+        using var paid = await bench.Client.PostAsync(new Uri(body["payment"]!["checkoutUrl"]!.GetValue<string>()), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(410, (int)paid.StatusCode);
+    }
+
     [Fact]
     public async Task A_portal_link_shows_the_balance_until_it_expires_and_is_limited_to_one_a_second()
     {

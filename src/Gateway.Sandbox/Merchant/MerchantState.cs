@@ -63,7 +63,7 @@ internal sealed class MerchantState
         var customer = new Customer(seed.Id, NewId("org"), seed.Name, seed.Email, externalId: null, Clock.GetUtcNow());
         customer.Wallet.Deposit(Amount.Parse(seed.Wallet));
         if (!Customers.TryAdd(seed.Id, customer)) throw new InvalidOperationException($"There is a customer {seed.Id} already.");
-        var subscription = new Subscription(NewId("sub"), seed.Id, Options.Seed.PlanId, Options.Seed.Plan, Clock.GetUtcNow()) { Status = SubscriptionStatus.Active };
+        var subscription = new Subscription(NewId("sub"), seed.Id, Options.Seed.PlanId, Options.Seed.Plan, Clock.GetUtcNow(), Clock.GetUtcNow()) { Status = SubscriptionStatus.Active };
         Subscriptions[subscription.Id] = subscription;
         return customer;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Gateway.Sandbox.Subscriptions;
 
 internal enum SubscriptionStatus
@@ -8,7 +10,7 @@ internal enum SubscriptionStatus
 }
 
 /// <summary>A customer's subscription to a plan. Changed under its own lock.</summary>
-internal sealed class Subscription(string id, string customerId, string planId, string name, DateTimeOffset startedAt)
+internal sealed class Subscription(string id, string customerId, string planId, string name, DateTimeOffset startedAt, DateTimeOffset createdAt)
 {
     public Lock Lock { get; } = new();
 
@@ -21,6 +23,11 @@ internal sealed class Subscription(string id, string customerId, string planId, 
     public string Name { get; } = name;
 
     public DateTimeOffset StartedAt { get; } = startedAt;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    /// <summary>The merchant's own, given back as it came.</summary>
+    public JsonNode? Metadata { get; init; }
 
     public SubscriptionStatus Status { get; set; }
 

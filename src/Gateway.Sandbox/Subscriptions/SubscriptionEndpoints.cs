@@ -7,7 +7,8 @@ namespace Gateway.Sandbox.Subscriptions;
 
 internal static class SubscriptionEndpoints
 {
-    private static readonly TimeSpan SessionLifetime = TimeSpan.FromMinutes(240);
+    private const int SessionMinutes = 240;
+    private const int MostSessionMinutes = 60 * 24 * 366;
     private static readonly TimeSpan LongestPortalLink = TimeSpan.FromDays(7);
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(1);
 
@@ -28,6 +29,7 @@ internal static class SubscriptionEndpoints
         var startedAt = fields.Time("startedAt");
         var prefund = fields.OptionalAmount("prefundAmount") ?? 0;
         var onSuccess = fields.OptionalObject("redirectUrls")?.OptionalText("onSuccess");
+        var lifetime = TimeSpan.FromMinutes(fields.OptionalInteger("sessionExpiryMinutes", SessionMinutes, 1, MostSessionMinutes));
         var error = fields.Error
             ?? (state.Customers.ContainsKey(customer) ? null : ApiError.NotFound($"Customer {customer}"))
             ?? (state.Resources.Find(plan) is null ? ApiError.NotFound($"Plan {plan}") : null);
@@ -42,18 +44,20 @@ internal static class SubscriptionEndpoints
         {
             var existing = state.Options.RepeatedSubscriptions ? null : state.Subscriptions.Values.FirstOrDefault(
                 s => s.CustomerId == customer && s.PlanId == plan && s.Status != SubscriptionStatus.Terminated);
-            subscription = existing ?? Add(state, new Subscription(state.NewId("sub"), customer, plan, name, startedAt), prefund, onSuccess);
+            subscription = existing ?? Add(
+                state, new Subscription(state.NewId("sub"), customer, plan, name, startedAt, state.Clock.GetUtcNow()) { Metadata = fields.OptionalObject("metadata")?.Copy() },
+                prefund, onSuccess, lifetime);
             context.Response.StatusCode = existing is null ? 201 : 200;
         }
 
         await WriteAsync(context, state, context.Response.StatusCode, subscription);
     }
 
-    private static Subscription Add(MerchantState state, Subscription subscription, long prefund, string? onSuccess)
+    private static Subscription Add(MerchantState state, Subscription subscription, long prefund, string? onSuccess, TimeSpan lifetime)
     {
         var upfront = state.UpfrontCharges(subscription.PlanId);
         if (prefund + upfront > 0)
-            subscription.Checkout = new CheckoutSession(state.NewId("ps"), upfront, prefund, onSuccess, state.Clock.GetUtcNow() + SessionLifetime);
+            subscription.Checkout = new CheckoutSession(state.NewId("ps"), upfront, prefund, onSuccess, subscription.CreatedAt + lifetime);
         subscription.Status = subscription.Checkout is null ? SubscriptionStatus.Active : SubscriptionStatus.PendingPayment;
         return state.Subscriptions[subscription.Id] = subscription;
     }

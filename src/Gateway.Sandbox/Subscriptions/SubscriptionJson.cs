@@ -20,8 +20,8 @@ internal static class SubscriptionJson
             _ => "terminated",
         },
         ["startedAt"] = Text(subscription.StartedAt),
-        ["createdAt"] = Text(subscription.StartedAt),
-        ["updatedAt"] = Text(subscription.TerminatedAt ?? subscription.StartedAt),
+        ["createdAt"] = Text(subscription.CreatedAt),
+        ["updatedAt"] = Text(subscription.TerminatedAt ?? subscription.CreatedAt),
         ["paymentTermDays"] = 0,
         ["autoCharge"] = false,
         ["taxExempt"] = false,
@@ -31,7 +31,7 @@ internal static class SubscriptionJson
         ["terminatedBy"] = subscription.TerminatedAt is null ? null : "merchant",
         ["terminationReason"] = subscription.TerminationReason,
         ["testClockId"] = null,
-        ["metadata"] = null,
+        ["metadata"] = subscription.Metadata?.DeepClone(),
     };
 
     private static JsonObject Payment(CheckoutSession checkout, Uri address) => new()
