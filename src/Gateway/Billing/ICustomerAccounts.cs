@@ -11,6 +11,9 @@ internal interface ICustomerAccounts
     /// <summary>Makes a subscription to a plan. Repeated it may make another: whoever asks looks for one first, and sees to it that nobody else does meanwhile.</summary>
     Task<Subscription> CreateSubscriptionAsync(CustomerId customer, NewSubscription wanted, CancellationToken cancellationToken);
 
+    /// <summary>Ends one that is overdue, for another to take its place.</summary>
+    Task EndOverdueAsync(string id, CancellationToken cancellationToken);
+
     Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>All there ever were, the newest first.</summary>
@@ -41,7 +44,14 @@ internal enum SubscriptionStatus
 }
 
 /// <param name="CheckoutUrl">Where a pending one is paid, or null.</param>
-internal sealed record Subscription(string Id, string PlanId, SubscriptionStatus Status, string? CheckoutUrl);
+internal sealed record Subscription(string Id, string PlanId, SubscriptionStatus Status, string? CheckoutUrl)
+{
+    /// <summary>It waits for a payment, and its checkout, which the gateway made, takes none any more.</summary>
+    public bool IsOverdue { get; init; }
+
+    /// <summary>It was ended because it was overdue: the next one to the same plan is in its place.</summary>
+    public bool WasOverdue { get; init; }
+}
 
 internal sealed record PortalLink(string Url, DateTimeOffset ExpiresAt);
 

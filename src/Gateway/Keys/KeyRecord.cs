@@ -49,6 +49,9 @@ internal sealed record KeyRecord
     /// <summary>The subscription that has to be paid for before the key is of use; null: it is.</summary>
     public string? PendingSubscription { get; init; }
 
+    /// <summary>Since when it waits for that one; null: since it was made.</summary>
+    public DateTimeOffset? PendingSince { get; init; }
+
     /// <summary>Where that is paid, or where this customer can pay at all; shown in 402 answers.</summary>
     public string? PaymentUrl { get; init; }
 

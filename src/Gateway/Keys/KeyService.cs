@@ -29,8 +29,12 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         var record = wanted with { Id = id.ToString(), Sha256 = Hash(secret), CreatedAt = clock.GetUtcNow(), AnsweringUntil = clock.GetUtcNow() + LongestAnswer };
         if (await store.AddAsync(record)) return new IssuedKey(record, secret);
 
-        var existing = await store.ChangeAsync(
-            record.Id, found => whateverItsTerms || Terms(found) == Terms(wanted) ? Again(found, record.Sha256) : throw new KeyReusedException());
+        var existing = await store.ChangeAsync(record.Id, found =>
+        {
+            if (!whateverItsTerms && Terms(found) != Terms(wanted)) throw new KeyReusedException();
+            var waiting = Waiting(found, wanted);
+            return Again(waiting, record.Sha256) ?? (waiting == found ? null : waiting);
+        });
         return new IssuedKey(existing!, existing!.Sha256 == record.Sha256 ? secret : null);
     }
 
@@ -77,10 +81,21 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         };
     }
 
-    /// <summary>Its subscription is paid for.</summary>
-    public Task<KeyRecord?> ActivateAsync(string id) => store.ChangeAsync(id, found => found.PendingSubscription is null
+    /// <summary>This subscription is paid for. A key that waits for another one by now is left as it is.</summary>
+    public Task<KeyRecord?> ActivateAsync(string id, string subscription) => store.ChangeAsync(id, found => found.PendingSubscription != subscription
         ? null
-        : found with { PendingSubscription = null, PaymentUrl = null }); // the checkout is over
+        : found with { PendingSubscription = null, PendingSince = null, PaymentUrl = null }); // the checkout is over
+
+    /// <summary>A key that waits for a payment waits for the one that is wanted now: another subscription may have taken the place of the first.</summary>
+    private KeyRecord Waiting(KeyRecord found, KeyRecord wanted) =>
+        found is { PendingSubscription: { } before, RevokedAt: null } && before != wanted.PendingSubscription
+            ? found with
+            {
+                PendingSubscription = wanted.PendingSubscription,
+                PendingSince = wanted.PendingSubscription is null ? null : clock.GetUtcNow(),
+                PaymentUrl = wanted.PaymentUrl,
+            }
+            : found;
 
     /// <summary>A new secret for a repeated call, if the last one's answer was lost. Null: it was delivered, or would be good for nothing.</summary>
     private KeyRecord? Again(KeyRecord found, string hash)
@@ -100,6 +115,7 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
             PreviousSha256 = null,
             PreviousUntil = null,
             CreatedAt = default,
+            PendingSince = null,
             RevokedAt = null,
             RotatedBy = null,
             IsDelivered = false,

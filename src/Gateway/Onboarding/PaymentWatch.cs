@@ -62,7 +62,7 @@ internal sealed partial class PaymentWatch(
     {
         var (now, timestamp) = (clock.GetUtcNow(), clock.GetTimestamp());
         var waiting = await store.PendingAsync();
-        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - k.CreatedAt)).ToList();
+        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - (k.PendingSince ?? k.CreatedAt))).ToList();
         foreach (var gone in _asked.Keys.Except(waiting.Select(k => k.Id)).ToList()) _asked.Remove(gone);
         foreach (var key in due) _asked[key.Id] = timestamp;
         await AskAsync(due, cancellationToken);
@@ -75,7 +75,7 @@ internal sealed partial class PaymentWatch(
             {
                 var subscription = await accounts.SubscriptionAsync(key.PendingSubscription!, token);
                 if (subscription.Status != SubscriptionStatus.Active) return;
-                await keys.ActivateAsync(key.Id);
+                await keys.ActivateAsync(key.Id, subscription.Id);
                 Log.Live(logger, key.Id, subscription.Id);
             }
             catch (BillingException e)

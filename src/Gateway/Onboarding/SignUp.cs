@@ -29,11 +29,10 @@ internal sealed class SignUp(ICustomerAccounts accounts, SignUpTurns turns, KeyS
 
         // Looked for first: no document says what makes two creations the same subscription.
         // One that is paid for comes before any that waits, whoever began that.
-        var theirs = (await accounts.SubscriptionsAsync(id, cancellationToken))
-            .Where(s => s.PlanId == terms.PlanId && s.Status != SubscriptionStatus.Terminated).ToList();
-        var existing = theirs.Find(s => s.Status == SubscriptionStatus.Active) ?? theirs.FirstOrDefault();
-        var subscription = existing ?? await turn.MakeAsync(() => accounts.CreateSubscriptionAsync(
-            id, new NewSubscription(terms.PlanId, $"{customer.Name}: {plan}", terms.PrefundAmount, terms.RedirectUrl), cancellationToken));
+        var theirs = (await accounts.SubscriptionsAsync(id, cancellationToken)).Where(s => s.PlanId == terms.PlanId).ToList();
+        var existing = theirs.Find(s => s.Status == SubscriptionStatus.Active)
+            ?? theirs.Find(s => s is { Status: SubscriptionStatus.PendingPayment, IsOverdue: false });
+        var subscription = existing ?? await BeginAsync();
         var isPending = subscription.Status == SubscriptionStatus.PendingPayment;
         var key = await keys.CreateAsync(
             new KeyRecord
@@ -46,9 +45,33 @@ internal sealed class SignUp(ICustomerAccounts accounts, SignUpTurns turns, KeyS
                 PendingSubscription = isPending ? subscription.Id : null,
                 PaymentUrl = subscription.CheckoutUrl,
             },
-            idempotencyKey: "signup:" + subscription.Id, whateverItsTerms: true); // it waits for a payment the first time, and later does not
+            idempotencyKey: "signup:" + (First(theirs, existing) ?? subscription).Id, whateverItsTerms: true); // it waits for a payment the first time, and later does not
         return new SignedUp(id, subscription, key);
+
+        async Task<Subscription> BeginAsync()
+        {
+            // They are ended first, for there must never be two that can be paid. Cut off after this, the next attempt finds what was ended, and goes on from there.
+            foreach (var overdue in theirs.Where(s => s.IsOverdue))
+            {
+                await turn.MakeAsync(async () =>
+                {
+                    await accounts.EndOverdueAsync(overdue.Id, cancellationToken);
+                    return overdue;
+                });
+            }
+
+            return await turn.MakeAsync(() => accounts.CreateSubscriptionAsync(
+                id, new NewSubscription(terms.PlanId, $"{customer.Name}: {plan}", terms.PrefundAmount, terms.RedirectUrl), cancellationToken));
+        }
     }
+
+    /// <summary>
+    /// What a sign-up began with, if another has taken its place since: the customer's key is known by it. The newest come first; without an existing one a
+    /// new one was made before all of them.
+    /// </summary>
+    private static Subscription? First(List<Subscription> theirs, Subscription? existing) => existing is null
+        ? theirs.TakeWhile(s => s.IsOverdue || s.WasOverdue).LastOrDefault()
+        : theirs.Skip(theirs.IndexOf(existing) + 1).TakeWhile(s => s.WasOverdue).LastOrDefault();
 }
 
 internal sealed record SignedUp(CustomerId Customer, Subscription Subscription, IssuedKey Key);

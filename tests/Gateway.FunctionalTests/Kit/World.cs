@@ -40,10 +40,11 @@ internal sealed class World : IAsyncDisposable
 
     /// <param name="redis">Where the pool is.</param>
     /// <param name="options">The sandbox's, but for where it listens.</param>
-    public static async Task<World> StartAsync(RedisKind redis, SandboxOptions options)
+    /// <param name="clock">The sandbox's.</param>
+    public static async Task<World> StartAsync(RedisKind redis, SandboxOptions options, TimeProvider? clock = null)
     {
         var server = redis == RedisKind.Server ? await RedisServer.StartAsync() : null;
-        var sandbox = SandboxHost.Build(options with { Urls = "http://127.0.0.1:0" });
+        var sandbox = SandboxHost.Build(options with { Urls = "http://127.0.0.1:0" }, clock);
         var runner = await RunnerHost.BuildAsync(new RunnerOptions { Urls = "http://127.0.0.1:0", MaxQueue = 10_000 });
         await sandbox.StartAsync();
         await runner.StartAsync();

@@ -7,6 +7,7 @@ using Gateway.Onboarding;
 using Gateway.Reservations.Pool;
 using Gateway.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
 namespace Gateway.FunctionalTests.Onboarding;
@@ -203,6 +204,103 @@ public sealed class SignUpTests
     }
 
     [Fact]
+    public async Task A_checkout_that_was_not_paid_in_time_is_replaced_by_another_and_the_key_waits_for_that_one()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var world = await World.StartAsync(RedisKind.Embedded, MakesTwo, clock);
+        await using var gateway = await world.StartGatewayAsync(Configurations.OnlySubmissionsAreCharged);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var (_, made) = await admin.PostAsync("/customers", AdminClient.Customer());
+        var (key, checkout) = (made["key"]!["key"]!.GetValue<string>(), made["checkoutUrl"]!.GetValue<string>());
+
+        clock.Advance(TimeSpan.FromHours(4));
+        Assert.Equal(HttpStatusCode.Gone, await PayAsync(world, checkout));
+        Assert.Equal(checkout, (await ComeAgainAsync(admin)).Body["checkoutUrl"]!.GetValue<string>()); // who began to pay in time may not have ended yet
+
+        clock.Advance(TimeSpan.FromMinutes(16));
+        var (status, renewed) = await ComeAgainAsync(admin);
+        Assert.True(status == 200, renewed.ToJsonString());
+        var second = renewed["checkoutUrl"]!.GetValue<string>();
+        Assert.NotEqual(checkout, second);
+        Assert.Equal(made["key"]!["id"]!.GetValue<string>(), renewed["key"]!["id"]!.GetValue<string>());
+        await AssertOneAwaitsPaymentAsync(admin, renewed);
+
+        using var client = Clients.For(gateway.Address, key);
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (await PaymentUrlAsync(client) != second) Assert.True(await deadline.TickAsync(), "the key still shows the checkout that is over");
+        Assert.Equal(HttpStatusCode.OK, await PayAsync(world, second));
+        while ((await admin.GetAsync("/keys")).Body[0]!["status"]!.GetValue<string>() != "live") Assert.True(await deadline.TickAsync(), "the key is not live");
+        Assert.Null((await ComeAgainAsync(admin)).Body["checkoutUrl"]);
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
+    [Theory]
+    [InlineData("POST /v0/subscriptions/{id}/termination", "dropBeforeCommit", true)]
+    [InlineData("POST /v0/subscriptions/{id}/termination", "dropAfterCommit", true)]
+    [InlineData("POST /v0/subscriptions/{id}/termination", "malformed", false)]
+    [InlineData("POST /v0/subscriptions/{id}/termination", "status", false)]
+    [InlineData("POST /v0/subscriptions", "dropBeforeCommit", true)]
+    [InlineData("POST /v0/subscriptions", "dropAfterCommit", true)]
+    public async Task A_checkout_is_replaced_once_wherever_that_breaks_off(string operation, string kind, bool mayBeUnderWay)
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var world = await World.StartAsync(RedisKind.Embedded, MakesTwo, clock);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var (_, made) = await admin.PostAsync("/customers", AdminClient.Customer());
+        for (var time = 0; time < 2; time++) // what has replaced one is replaced in its turn
+        {
+            clock.Advance(TimeSpan.FromHours(5));
+            await world.FaultAsync(new { operation, kind, count = 1 });
+            var (first, problem) = await ComeAgainAsync(admin);
+            Assert.True(first == 502, problem.ToJsonString());
+            if (mayBeUnderWay) await RunOutAsync(await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync());
+
+            var (status, renewed) = await ComeAgainAsync(admin);
+
+            Assert.True(status == 200, renewed.ToJsonString());
+            Assert.Equal(made["key"]!["id"]!.GetValue<string>(), renewed["key"]!["id"]!.GetValue<string>());
+            await AssertOneAwaitsPaymentAsync(admin, renewed);
+            Assert.Equal(time + 2, (await admin.GetAsync($"/customers/{made["customerId"]}/subscriptions")).Body.AsArray().Count);
+        }
+    }
+
+    [Fact]
+    public async Task Killed_while_a_checkout_is_replaced_and_sent_again_there_is_one_that_awaits_payment_and_one_key()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var world = await World.StartAsync(RedisKind.Server, MakesTwo, clock);
+        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = $"http://127.0.0.1:{Ports.Free()}");
+        using var admin = new AdminClient(new Uri(JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!["Gateway"]!["Admin"]!["Url"]!.GetValue<string>()));
+        using var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress);
+        JsonNode made;
+        await using (var first = await GatewayProcess.StartAsync(path))
+        {
+            made = (await admin.PostAsync("/customers", AdminClient.Customer())).Body;
+            await first.TerminateAsync();
+        }
+
+        clock.Advance(TimeSpan.FromHours(5));
+        foreach (var operation in (string[])["POST /v0/subscriptions/{id}/termination", "POST /v0/subscriptions"])
+        {
+            await world.FaultAsync(new { operation, kind = "hold" });
+            await using var gateway = await GatewayProcess.StartAsync(path);
+            var sent = admin.PostAsync("/customers", AdminClient.Customer());
+            await HeldAsync(world, 1, sent);
+            await gateway.KillAsync();
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => sent);
+            await RunOutAsync(redis.GetDatabase());
+        }
+
+        await world.FaultAsync();
+        await using var last = await GatewayProcess.StartAsync(path);
+        var (status, renewed) = await ComeAgainAsync(admin);
+        Assert.True(status == 200, renewed.ToJsonString());
+        Assert.Equal(made["key"]!["id"]!.GetValue<string>(), renewed["key"]!["id"]!.GetValue<string>());
+        await AssertOneAwaitsPaymentAsync(admin, renewed);
+    }
+
+    [Fact]
     public async Task A_record_of_a_key_that_can_not_be_read_keeps_no_other_key_from_its_payment_and_no_gateway_from_running()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
@@ -257,6 +355,29 @@ public sealed class SignUpTests
 
     /// <summary>A Paygentic that makes what it is asked for, as often as it is asked.</summary>
     private static SandboxOptions MakesTwo => new() { Seed = Seeds.Demo("1.00"), RepeatedSubscriptions = true };
+
+    private static async Task<HttpStatusCode> PayAsync(World world, string checkout)
+    {
+        using var answer = await world.Sandbox.PostAsync(new Uri(checkout), null, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+
+    private static async Task<string> PaymentUrlAsync(HttpClient client)
+    {
+        using var answer = await client.SubmitAsync("console.log(1)");
+        return (await Problem.AssertAsync(answer, HttpStatusCode.PaymentRequired, "payment-pending"))["paymentUrl"]!.GetValue<string>();
+    }
+
+    /// <summary>The one that was answered, and the only key.</summary>
+    private static async Task AssertOneAwaitsPaymentAsync(AdminClient admin, JsonNode answered)
+    {
+        var subscriptions = (await admin.GetAsync($"/customers/{answered["customerId"]}/subscriptions")).Body.AsArray();
+        var pending = Assert.Single(subscriptions, s => s!["status"]!.GetValue<string>() != "terminated")!;
+        Assert.Equal(
+            ("pending_payment", answered["subscription"]!["id"]!.GetValue<string>(), answered["checkoutUrl"]!.GetValue<string>()),
+            (pending["status"]!.GetValue<string>(), pending["id"]!.GetValue<string>(), pending["checkoutUrl"]!.GetValue<string>()));
+        Assert.Single((await admin.GetAsync("/keys")).Body.AsArray());
+    }
 
     /// <summary>Another node on the same Redis.</summary>
     private static Task<RunningGateway> StartOtherAsync(World world)

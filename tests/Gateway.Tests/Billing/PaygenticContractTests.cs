@@ -47,6 +47,7 @@ public sealed class PaygenticContractTests : IDisposable
         await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), cancel);
         await _accounts.CreateSubscriptionAsync(new CustomerId("cus_1"), new NewSubscription("plan_1", "Ada: plan", "5.00", "https://example.com/paid"), cancel);
         await _accounts.PortalAsync("sub_1", cancel);
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.EndOverdueAsync("sub_1", cancel)); // the answer is none of one that has ended
         await _catalog.CreateAsync(new CatalogProduct("Product", "d"), cancel);
         await _catalog.UpdateAsync("prod_1", new CatalogProduct("Product", "d"), cancel);
         await _catalog.CreateAsync(new CatalogMetric("m", "Metric", "d", "unit"), "prod_1", cancel);
@@ -108,6 +109,37 @@ public sealed class PaygenticContractTests : IDisposable
         var read = await _accounts.SubscriptionAsync("sub_1", TestContext.Current.CancellationToken);
 
         Assert.Equal((SubscriptionStatus.PendingPayment, checkout), (read.Status, read.CheckoutUrl));
+    }
+
+    [Theory]
+    [InlineData("2029-12-31T19:45:00Z", "pending_payment", """{"gatewayCheckoutMinutes":240}""", true)]
+    [InlineData("2029-12-31T19:45:01Z", "pending_payment", """{"gatewayCheckoutMinutes":240}""", false)] // a payment begun in its last minute may not have ended
+    [InlineData("2029-12-31T19:45:00Z", "pending_payment", """{"gatewayCheckoutMinutes":"240.0","mine":true}""", true)]
+    [InlineData("2029-12-31T19:45:00Z", "active", """{"gatewayCheckoutMinutes":240}""", false)]
+    [InlineData("2029-01-01T00:00:00Z", "pending_payment", """{"mine":240}""", false)] // somebody else's, who may have given it more time
+    [InlineData("2029-01-01T00:00:00Z", "pending_payment", "null", false)]
+    public async Task A_checkout_is_over_by_Paygentics_clock_and_only_where_the_gateway_made_it(string createdAt, string status, string metadata, bool isOverdue)
+    {
+        _clock.Advance(TimeSpan.FromDays(1)); // this node's is wrong
+        _paygentic.Answers["GET v0/subscriptions"] = _ =>
+            $$"""{"data":[{"id":"sub_1","planId":"plan_1","status":"{{status}}","createdAt":"{{createdAt}}","metadata":{{metadata}}}]}""";
+
+        var read = Assert.Single(await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(isOverdue, read.IsOverdue);
+    }
+
+    [Theory]
+    [InlineData("old", "new")]
+    [InlineData("new", "old")]
+    public async Task Subscriptions_come_newest_first_in_whichever_order_they_are_listed(string one, string other)
+    {
+        static string Of(string id) => $$"""{"id":"{{id}}","planId":"plan_1","status":"terminated","createdAt":"{{(id == "new" ? "2030" : "2029")}}-01-01T00:00:00Z"}""";
+        _paygentic.Answers["GET v0/subscriptions"] = _ => $$"""{"data":[{{Of(one)}},{{Of(other)}}]}""";
+
+        var read = await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["new", "old"], read.Select(s => s.Id));
     }
 
     [Fact]

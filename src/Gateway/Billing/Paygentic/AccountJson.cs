@@ -11,11 +11,19 @@ internal sealed record ConsumerRequest(string Name, string Email, PostalAddress 
 internal sealed record CustomerAnswer(string? CustomerId);
 
 internal sealed record SubscriptionRequest(
-    string Name, string PlanId, string CustomerId, string StartedAt, string? PrefundAmount, RedirectUrls? RedirectUrls);
+    string Name, string PlanId, string CustomerId, string StartedAt, string? PrefundAmount, RedirectUrls? RedirectUrls, int SessionExpiryMinutes,
+    SubscriptionMetadata Metadata);
+
+/// <summary>The merchant's own fields of a subscription.</summary>
+/// <param name="GatewayCheckoutMinutes">For how long the checkout can be paid, which Paygentic does not tell again. Null: the gateway did not make it.</param>
+internal sealed record SubscriptionMetadata(decimal? GatewayCheckoutMinutes);
+
+internal sealed record TerminationRequest(string Reason);
 
 internal sealed record RedirectUrls(string? OnSuccess);
 
-internal sealed record SubscriptionAnswer(string? Id, string? CustomerId, string? PlanId, string? Status, PaymentAnswer? Payment);
+internal sealed record SubscriptionAnswer(string? Id, string? CustomerId, string? PlanId, string? Status, PaymentAnswer? Payment, DateTimeOffset? CreatedAt,
+    string? TerminationReason, SubscriptionMetadata? Metadata);
 
 internal sealed record PaymentAnswer(string? CheckoutUrl);
 
@@ -48,6 +56,7 @@ internal sealed record UsageBilling(long? Price);
 [JsonSerializable(typeof(CustomerAnswer))]
 [JsonSerializable(typeof(SubscriptionRequest))]
 [JsonSerializable(typeof(SubscriptionAnswer))]
+[JsonSerializable(typeof(TerminationRequest))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(PortalRequest))]
 [JsonSerializable(typeof(PortalAnswer))]

@@ -9,6 +9,15 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
     private const int PageSize = 100;
     private const string PortalLifetime = "PT1H";
 
+    // Paygentic's own default, said so that it is known.
+    private const int CheckoutMinutes = 240;
+
+    /// <summary>By it an ended subscription is known as one that another has taken the place of: never to be changed.</summary>
+    private const string OverdueReason = "Not paid for in time; replaced at the next sign-up.";
+
+    /// <summary>For a payment that was begun in time.</summary>
+    private static readonly TimeSpan CheckoutMargin = TimeSpan.FromMinutes(15);
+
     public async Task<CustomerId> EnsureCustomerAsync(NewCustomer customer, CancellationToken cancellationToken)
     {
         // 201 or 200: the same e-mail address is the same customer.
@@ -25,32 +34,44 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
             "v0/subscriptions",
             new SubscriptionRequest(
                 wanted.Name, wanted.PlanId, customer.Value, Text(clock.GetUtcNow()), wanted.PrefundAmount,
-                wanted.OnSuccess is null ? null : new RedirectUrls(wanted.OnSuccess)),
+                wanted.OnSuccess is null ? null : new RedirectUrls(wanted.OnSuccess), CheckoutMinutes, new SubscriptionMetadata(CheckoutMinutes)),
             AccountJson.Default.SubscriptionRequest, AccountJson.Default.SubscriptionAnswer, cancellationToken);
-        return ToSubscription(answer.Read("subscription"));
+        return ToSubscription(answer.Read("subscription"), Now(answer));
     }
 
-    public async Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken) => ToSubscription(
-        (await client.GetAsync($"v0/subscriptions/{Uri.EscapeDataString(id)}", AccountJson.Default.SubscriptionAnswer, cancellationToken)).Read("subscription"));
+    public async Task EndOverdueAsync(string id, CancellationToken cancellationToken)
+    {
+        var answer = await client.PostAsync(
+            $"v0/subscriptions/{Uri.EscapeDataString(id)}/termination", new TerminationRequest(OverdueReason),
+            AccountJson.Default.TerminationRequest, AccountJson.Default.SubscriptionAnswer, cancellationToken);
+        if (!ToSubscription(answer.Read("subscription"), Now(answer)).WasOverdue) throw Unreadable("subscription");
+    }
+
+    public async Task<Subscription> SubscriptionAsync(string id, CancellationToken cancellationToken)
+    {
+        var answer = await client.GetAsync($"v0/subscriptions/{Uri.EscapeDataString(id)}", AccountJson.Default.SubscriptionAnswer, cancellationToken);
+        return ToSubscription(answer.Read("subscription"), Now(answer));
+    }
 
     public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(CustomerId customer, CancellationToken cancellationToken)
     {
-        var all = new List<Subscription>();
+        var all = new List<(DateTimeOffset? CreatedAt, Subscription Subscription)>();
         while (true)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}");
-            var answer = (await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken)).Read("list of subscriptions");
-            var page = PageAnswer.Entries(answer.Data, answer.Pagination, "list of subscriptions");
+            var answer = await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken);
+            var list = answer.Read("list of subscriptions");
+            var page = PageAnswer.Entries(list.Data, list.Pagination, "list of subscriptions");
             var found = page.OfType<SubscriptionAnswer>().ToList();
 
             // One of somebody else's would be shown to this customer; one of no plan would not be found, and made again.
             if (found.Exists(s => s.PlanId is null || (s.CustomerId ?? customer.Value) != customer.Value)) throw Unreadable("list of subscriptions");
-            all.AddRange(found.Select(ToSubscription));
+            all.AddRange(found.Select(s => (s.CreatedAt, ToSubscription(s, Now(answer)))));
             if (page.Count < PageSize) break;
         }
 
-        all.Reverse();
-        return all;
+        all.Reverse(); // no document says in which order they come
+        return [.. all.OrderByDescending(s => s.CreatedAt).Select(s => s.Subscription)];
     }
 
     public async Task<PortalLink> PortalAsync(string subscriptionId, CancellationToken cancellationToken)
@@ -78,16 +99,27 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
         ];
     }
 
-    private static Subscription ToSubscription(SubscriptionAnswer answer) => new(
-        answer.Id ?? throw Unreadable("subscription"), answer.PlanId ?? "", answer.Status switch
+    private static Subscription ToSubscription(SubscriptionAnswer answer, DateTimeOffset now)
+    {
+        var status = answer.Status switch
         {
             // The top-level status alone counts: the payment's own can be missing.
             "active" => SubscriptionStatus.Active,
             "pending_payment" => SubscriptionStatus.PendingPayment,
             "terminated" => SubscriptionStatus.Terminated,
             _ => throw Unreadable("subscription"),
-        },
-        answer.Payment?.CheckoutUrl);
+        };
+        return new Subscription(answer.Id ?? throw Unreadable("subscription"), answer.PlanId ?? "", status, answer.Payment?.CheckoutUrl)
+        {
+            IsOverdue = status == SubscriptionStatus.PendingPayment && answer is { CreatedAt: { } created, Metadata.GatewayCheckoutMinutes: { } minutes }
+                && now - created >= TimeSpan.FromMinutes((double)minutes) + CheckoutMargin,
+            WasOverdue = status == SubscriptionStatus.Terminated && answer.TerminationReason == OverdueReason,
+        };
+    }
+
+    /// <summary>By Paygentic's clock, as the times are that it is compared with.</summary>
+    private DateTimeOffset Now<T>(PaygenticAnswer<T> answer)
+        where T : class => answer.ServerTime ?? clock.GetUtcNow();
 
     private static BillingException Unreadable(string what) => new($"Paygentic gave a {what} that can not be read.", isRefusal: false);
 
