@@ -55,7 +55,7 @@ internal static class CustomerEndpoints
         {
             var mistakes = new Mistakes();
             mistakes.Unless(Name is { Length: > 0 and <= 200 }, "name", "is required: 1 to 200 characters");
-            mistakes.Unless(Email is { Length: > 2 and <= 320 } e && e.IndexOf('@') is > 0 and var at && at < e.Length - 1, "email", "is required: an e-mail address");
+            mistakes.Unless(Email is { Length: > 2 and <= 320 } e && e.IndexOf('@') is > 0 and var at && at < e.Length - 1 && !e.Any(char.IsWhiteSpace), "email", "is required: an e-mail address");
             mistakes.Unless(Address?.Country is { Length: 2 } c && c.All(char.IsAsciiLetterUpper), "address.country", "is required: two capital letters, as in ISO 3166");
             mistakes.Unless(
                 ExternalId is null || (ExternalId.Length is > 0 and <= 255 && ExternalId.All(x => char.IsAsciiLetterOrDigit(x) || x is '-' or '_')),

@@ -339,6 +339,24 @@ public sealed class SignUpTests
         Assert.Empty((await admin.GetAsync("/keys")).Body.AsArray());
     }
 
+    /// <summary>Its turn would be another's, and whether Paygentic takes it for the same customer is written down nowhere.</summary>
+    [Theory]
+    [InlineData(" ada@example.com")]
+    [InlineData("ada@example.com\n")]
+    [InlineData("ada@exam\u00a0ple.com")]
+    public async Task White_space_makes_no_other_e_mail_address(string email)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var (status, problem) = await admin.PostAsync("/customers", AdminClient.Customer(email));
+
+        Assert.True(status == 400, problem.ToJsonString());
+        Assert.Equal("email", Assert.Single(problem["errors"]!.AsObject()).Key);
+        Assert.Empty((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
     [Fact]
     public async Task Another_customer_with_the_same_external_id_is_refused_in_paygentics_words()
     {
