@@ -24,15 +24,10 @@ internal sealed class Authenticator(KeyDirectory issued)
 
     private static (Denial? Refused, ApiKey? Key) Take(HttpRequest request, GatewaySnapshot current, in ApiKeyCandidate candidate, KeyAnswer answer)
     {
-        if (answer.Key is null) return (Refusal(answer.Verdict), null);
-        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // also where no key is asked for
-        return (null, answer.Key);
+        if (answer.Verdict == KeyVerdict.Unknown) return (Denial.KeyUnknown, null); // it may be the upstream's own
+        request.QueryString = current.KeyReader.Strip(candidate, request.Headers, request.QueryString); // the request may go on without it: no key is asked for, or a trial runs
+        return answer.Key is { } key ? (null, key) : (Refusal(answer.Verdict), null);
     }
 
-    private static Denial Refusal(KeyVerdict verdict) => verdict switch
-    {
-        KeyVerdict.Expired => Denial.KeyExpired,
-        KeyVerdict.Undecided => Denial.KeyUndecided,
-        _ => Denial.KeyUnknown,
-    };
+    private static Denial Refusal(KeyVerdict verdict) => verdict == KeyVerdict.Expired ? Denial.KeyExpired : Denial.KeyUndecided;
 }

@@ -46,6 +46,34 @@ public sealed class AdminApiTests
     }
 
     [Fact]
+    public async Task An_issued_key_does_not_reach_the_upstream_though_it_has_expired_or_redis_is_away()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using var api = new Upstream();
+        api.Answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await using var gateway = await world.StartGatewayAsync(root => root.UseUpstream(api.Address));
+        var keys = gateway.Services.GetRequiredService<KeyService>();
+        var wanted = KeyBench.Wanted(World.Customer);
+        var (expired, other) = (await keys.CreateAsync(wanted with { ExpiresAt = TimeProvider.System.GetUtcNow() }, null), await keys.CreateAsync(wanted, null));
+
+        await GetAsync(expired.Secret!);
+        await world.StopRedisAsync();
+        await GetAsync(other.Secret!);
+        await GetAsync("the-upstreams-own");
+
+        Assert.Equal(3, api.Requests.Count);
+        Assert.DoesNotContain(api.Requests, r => r.Contains(expired.Secret!, StringComparison.Ordinal) || r.Contains(other.Secret!, StringComparison.Ordinal));
+        Assert.Contains("the-upstreams-own", api.Requests.Last(), StringComparison.Ordinal);
+
+        async Task GetAsync(string key)
+        {
+            using var client = Clients.For(gateway.Address, key);
+            using var answer = await client.GetAsync("/health", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task The_same_idempotency_key_gives_the_same_key_and_a_secret_that_was_delivered_is_not_shown_again()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
