@@ -44,25 +44,42 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     public async Task ChargedAsync(string id, TimeSpan remember) =>
         await (await redis.DatabaseAsync()).ScriptEvaluateAsync(ChargedScript, [KeyOf(id), Due], [Seconds(remember), id]);
 
-    /// <summary>Jobs that are to be charged now, although nobody fetched their result.</summary>
-    public async Task<IReadOnlyList<(string Id, JobRecord Record)>> DueAsync(int atMost)
+    /// <summary>Jobs that are to be charged now, although nobody fetched their result. Null for a record that can not be read, a later version's for example.</summary>
+    public async Task<IReadOnlyList<(string Id, JobRecord? Record)>> DueAsync(int atMost)
     {
         var database = await redis.DatabaseAsync();
-        var due = new List<(string, JobRecord)>();
+        var due = new List<(string, JobRecord?)>();
         foreach (var id in await database.SortedSetRangeByScoreAsync(Due, double.NegativeInfinity, clock.GetUtcNow().ToUnixTimeMilliseconds(), take: atMost))
         {
-            if (Read((await database.HashGetAsync(KeyOf(id.ToString()), "record")).ToString()) is { } record) due.Add((id.ToString(), record));
+            var text = (await database.HashGetAsync(KeyOf(id.ToString()), "record")).ToString();
+            if (text.Length > 0) due.Add((id.ToString(), ReadOrNull(text)));
             else await database.SortedSetRemoveAsync(Due, id); // it was charged, or kept too long
         }
 
         return due;
     }
 
+    /// <summary>It is not due before that.</summary>
+    public async Task PutOffAsync(string id, TimeSpan time) =>
+        await (await redis.DatabaseAsync()).SortedSetUpdateAsync(Due, id, (clock.GetUtcNow() + time).ToUnixTimeMilliseconds(), SortedSetWhen.Exists);
+
     private static RedisKey KeyOf(string id) => Tag + id;
 
     private static string Text(JobRecord record) => JsonSerializer.Serialize(record, JobJson.Default.JobRecord);
 
     private static JobRecord? Read(string? text) => string.IsNullOrEmpty(text) ? null : JsonSerializer.Deserialize(text, JobJson.Default.JobRecord);
+
+    private static JobRecord? ReadOrNull(string text)
+    {
+        try
+        {
+            return Read(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 

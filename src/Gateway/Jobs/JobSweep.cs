@@ -12,6 +12,9 @@ internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobC
     private const int AtOnce = 100;
     private static readonly TimeSpan Pass = TimeSpan.FromSeconds(5);
 
+    /// <summary>A gateway that can read it may come, and one record must not keep others from being charged.</summary>
+    private static readonly TimeSpan UnreadableFor = TimeSpan.FromHours(1);
+
     private bool _isAway;
 
     /// <summary>Looks once.</summary>
@@ -20,6 +23,13 @@ internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobC
         await charged.TellAllAsync();
         foreach (var (id, record) in await store.DueAsync(AtOnce))
         {
+            if (record is null)
+            {
+                Log.Unreadable(logger, id);
+                await store.PutOffAsync(id, UnreadableFor);
+                continue;
+            }
+
             if (MeterOf(id, record) is { } meter)
             {
                 if (await charges.UnseenAsync(record, meter)) Log.Unseen(logger, record.Route, record.Customer);
@@ -73,5 +83,8 @@ internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobC
 
         [LoggerMessage(952, LogLevel.Warning, "Jobs whose result nobody fetched can not be charged now ({Reason}); they will be.")]
         public static partial void Away(ILogger logger, string reason);
+
+        [LoggerMessage(953, LogLevel.Warning, "What Redis has of job {Id} can not be read, and it is due: a gateway of the version that wrote it can charge it. It is looked at again in an hour.")]
+        public static partial void Unreadable(ILogger logger, string id);
     }
 }

@@ -113,6 +113,26 @@ public sealed class ChargedJobsTests
         Assert.False(charged.Has(Id));
     }
 
+    [Fact]
+    public async Task A_job_that_can_not_be_read_is_put_off_and_keeps_no_other_from_being_charged()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var store = gateway.Services.GetRequiredService<JobStore>();
+        var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(gateway.Services);
+        await store.OpenAsync("unreadable", new JobRecord(World.Customer, "result", "judge0", "u"), TimeSpan.FromMinutes(-2));
+        await redis.HashSetAsync("gateway:{jobs}:unreadable", "record", "[]");
+        await store.OpenAsync(Id.ToString("N"), new JobRecord(World.Customer, "result", "judge0", Token), TimeSpan.FromMinutes(-1));
+
+        await sweep.SweepAsync();
+
+        Assert.Equal("charged", await StateAsync(gateway));
+        Assert.Equal("[]", await redis.HashGetAsync("gateway:{jobs}:unreadable", "record"));
+        Assert.Empty(await store.DueAsync(10));
+    }
+
     private static Guid Id => JobId.Of("judge0", Token, new MetricName("execution-time"));
 
     private static string Entry => "gateway:{jobs}:" + Id.ToString("N");
