@@ -1,3 +1,4 @@
+using Gateway.Journal;
 using Gateway.Model;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
@@ -18,6 +19,7 @@ internal static class UpstreamFailure
         }
 
         if (context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
+        if (context.Features.Get<IForwarderErrorFeature>()?.Exception is JournalUnavailableException) return Problems.WriteAsync(context, Denial.JournalUnavailable, requestId);
         var denial = context.Response.StatusCode switch
         {
             StatusCodes.Status502BadGateway => Denial.UpstreamUnavailable,

@@ -60,6 +60,28 @@ public sealed class DisklessNodeTests
         await Problem.AssertAsync(refused, HttpStatusCode.ServiceUnavailable, "journal-unavailable");
     }
 
+    [Fact]
+    public async Task Where_redis_goes_away_while_a_request_runs_its_client_is_told_that_it_can_not_be_charged()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartGatewayAsync(root =>
+        {
+            Diskless(root);
+            root.UseUpstream(api.Address);
+        });
+        var rest = api.AnswerInTwoParts("|HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+        var asking = gateway.Client.SubmitAsync("console.log(1)");
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (api.Requests.IsEmpty) Assert.True(await deadline.TickAsync());
+
+        await world.StopRedisAsync();
+        rest.SetResult();
+
+        using var refused = await asking;
+        await Problem.AssertAsync(refused, HttpStatusCode.ServiceUnavailable, "journal-unavailable");
+    }
+
     private static void Diskless(JsonObject root) => root["Gateway"]!["Journal"] = new JsonObject { ["Engine"] = "RedisStreams" };
 
     private static async Task SubmitUntilKilledAsync(HttpClient client, HashSet<string> answered)
