@@ -66,12 +66,15 @@ internal sealed partial class MeteredExchange
             _refused = Denial.BillingUnavailable; // a result that can not be charged is not handed out
             throw new IOException("It can not be decided now whether the job was charged.", e);
         }
+        finally
+        {
+            if (jobs.HasSeen) await NoteChargedAsync(); // also half-way: the same sent again would make others, and they would be charged too
+        }
 
         if (IsRepeat || rule.TakesCallbacks) return;
         if (Reservation.Holds.Count == 0) JournalRelease(requestId);
         else await SettleRequestAsync(outcome, status);
         if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
-        if (jobs.HasSeen) await NoteChargedAsync(); // the same sent again would make others, and they would be charged too
     }
 
     private ValueTask SettleRequestAsync(Outcome outcome, int? status)

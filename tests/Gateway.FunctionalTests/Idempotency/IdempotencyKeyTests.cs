@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Kit;
 using Gateway.FunctionalTests.Outcomes;
 using Gateway.Idempotency;
+using Gateway.Jobs;
 using Gateway.Model;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,8 @@ namespace Gateway.FunctionalTests.Idempotency;
 public sealed class IdempotencyKeyTests
 {
     private const string Body = """{"language_id": 63, "source_code": "console.log(1)"}""";
+
+    private const string Batch = $$"""{"submissions": [{{Body}}, {{Body}}]}""";
 
     public static TheoryData<RedisKind> Redis { get; } = [RedisKind.Embedded, RedisKind.Server];
 
@@ -253,6 +256,33 @@ public sealed class IdempotencyKeyTests
 
         await gateway.StopAsync();
         Assert.Equal(3, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+
+    [Fact]
+    public async Task A_list_of_jobs_that_could_be_charged_in_part_only_is_a_repeat_when_it_is_sent_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
+        Answer(api, Jobs("t", "u"));
+        using (var first = await SendAsync(gateway.Client, "other", Batch, "/submissions/batch")) Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+
+        Answer(api, Jobs("v", "w"));
+        await world.AllowRedisAsync("~gateway:{[^j]*", "~gateway:idempotency:*", "~gateway:{jobs}:due", "~" + Job("v"));
+        using (var half = await SendAsync(gateway.Client, "k", Batch, "/submissions/batch")) await Problem.AssertAsync(half, HttpStatusCode.ServiceUnavailable, "billing-unavailable");
+        await world.AllowRedisAsync("allkeys");
+        Answer(api, Jobs("x", "y"));
+        using (var again = await SendAsync(gateway.Client, "k", Batch, "/submissions/batch"))
+        {
+            Assert.Equal(HttpStatusCode.Created, again.StatusCode);
+            Assert.True(again.Headers.Contains("Usage-Repeat"));
+        }
+
+        await gateway.StopAsync();
+        Assert.Equal(3 + 3 + 3, (await world.LedgerAsync()).Quantity("bm_execution_time")); // t, u and v
+
+        static string Jobs(string one, string two) => $$"""[{"token": "{{one}}", "time": "3.0", "status": {"id": 3} }, {"token": "{{two}}", "time": "3.0", "status": {"id": 3} }]""";
+        static string Job(string token) => "gateway:{jobs}:" + JobId.Of("judge0", token, new MetricName("execution-time")).ToString("N");
     }
 
     [Fact]

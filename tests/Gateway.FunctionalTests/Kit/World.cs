@@ -76,6 +76,9 @@ internal sealed class World : IAsyncDisposable
 
     public Task StopRedisAsync() => _redis!.StopAsync();
 
+    /// <summary>From now on its clients may use keys of these patterns only, as its access list writes them.</summary>
+    public Task AllowRedisAsync(params string[] patterns) => _redis!.ExecuteAsync("ACL", ["SETUSER", "default", "resetkeys", .. patterns]);
+
     public Task StopRunnerAsync() => _runner.StopAsync();
 
     public async Task<long> RunnerReceivedAsync() =>
