@@ -20,12 +20,10 @@ internal static class Receipt
 
         // The headers go before the end is known: the list of usage has the quantity.
         var remaining = new DefaultInterpolatedStringHandler(16, 4, CultureInfo.InvariantCulture, stackalloc char[128]);
-        Account? last = null;
-        foreach (ref readonly var hold in CollectionsMarshal.AsSpan(reservation.Holds))
+        var holds = CollectionsMarshal.AsSpan(reservation.Holds);
+        for (var i = 0; i < holds.Length; i++)
         {
-            if (hold.Account == last) continue;
-            Append(ref remaining, isFirst: last is null, hold.Meter.Metric.Name.Value, AtHand(hold.Account));
-            last = hold.Account;
+            if (!IsNamed(holds[..i], holds[i].Meter.Metric.Name)) Append(ref remaining, isFirst: i == 0, holds[i].Meter.Metric.Name.Value, AtHand(holds[i].Account));
         }
 
         headers[GatewayHeaders.UsageRemaining] = remaining.ToStringAndClear();
@@ -42,18 +40,39 @@ internal static class Receipt
     {
         var quantity = new DefaultInterpolatedStringHandler(16, 4, CultureInfo.InvariantCulture, stackalloc char[128]);
         var remaining = new DefaultInterpolatedStringHandler(16, 4, CultureInfo.InvariantCulture, stackalloc char[128]);
-        for (var first = 0; first < charged.Length;)
+        for (var i = 0; i < charged.Length; i++)
         {
-            var (end, units) = (first, 0L);
-            while (end < charged.Length && charged[end].Meter == charged[first].Meter) units += charged[end++].Units;
-            var name = charged[first].Meter.Metric.Name.Value;
-            Append(ref quantity, first == 0, name, units);
-            Append(ref remaining, first == 0, name, AtHand(charged[first].Account));
-            first = end;
+            var name = charged[i].Meter.Metric.Name;
+            if (IsNamed(charged[..i], name)) continue;
+            var units = 0L;
+            foreach (ref readonly var charge in charged[i..]) units += charge.Meter.Metric.Name == name ? charge.Units : 0;
+            Append(ref quantity, isFirst: i == 0, name.Value, units);
+            Append(ref remaining, isFirst: i == 0, name.Value, AtHand(charged[i].Account));
         }
 
         headers[GatewayHeaders.UsageQuantity] = quantity.ToStringAndClear();
         headers[GatewayHeaders.UsageRemaining] = remaining.ToStringAndClear();
+    }
+
+    /// <summary>Of a name that stands in a dictionary twice readers take the last.</summary>
+    private static bool IsNamed(ReadOnlySpan<(Account Account, Pricing.Meter Meter, long Units)> before, MetricName name)
+    {
+        foreach (ref readonly var charge in before)
+        {
+            if (charge.Meter.Metric.Name == name) return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsNamed(ReadOnlySpan<Hold> before, MetricName name)
+    {
+        foreach (ref readonly var hold in before)
+        {
+            if (hold.Meter.Metric.Name == name) return true;
+        }
+
+        return false;
     }
 
     private static void Append(ref DefaultInterpolatedStringHandler text, bool isFirst, string name, long units)

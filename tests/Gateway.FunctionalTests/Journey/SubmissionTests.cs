@@ -10,6 +10,22 @@ public sealed class SubmissionTests
 {
     public static TheoryData<RedisKind> Redis { get; } = [RedisKind.Embedded, RedisKind.Server];
 
+    [Fact]
+    public async Task A_metric_that_two_meters_charge_stands_in_the_receipt_once_with_the_sum()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Routes"]!["submissions"] = JsonNode.Parse("""
+            { "Meters": [
+              { "Metric": "basic-submissions" }, { "Metric": "premium-submissions" },
+              { "Metric": "basic-submissions", "Source": "Constant", "Units": 2, "When": { "Body": { "$.language_id": [ 63 ] } } } ] }
+            """));
+
+        using var answer = await gateway.Client.SubmitAsync("console.log(1)");
+
+        Assert.Equal(["basic-submissions=3, premium-submissions=1"], answer.Headers.GetValues("Usage-Quantity"));
+        Assert.Equal(2, answer.Headers.GetValues("Usage-Remaining").Single().Split(',').Length);
+    }
+
     [Theory, MemberData(nameof(Redis))]
     public async Task A_program_runs_and_one_event_per_metric_is_charged_within_two_seconds(RedisKind redis)
     {

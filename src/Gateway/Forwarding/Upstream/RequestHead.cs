@@ -80,8 +80,6 @@ internal sealed class RequestHead : IDisposable
     /// <summary>Starts anew with an empty buffer.</summary>
     public void Clear() => Length = 0;
 
-    public bool HasRoomFor(int bytes) => bytes <= _bytes.Length - Length;
-
     public void Append(scoped ReadOnlySpan<byte> bytes)
     {
         Reserve(bytes.Length);
