@@ -17,7 +17,7 @@ internal static class CustomerPages
 
     private static Task CheckoutAsync(HttpContext context, MerchantState state)
     {
-        if (Find(context, state)?.Checkout is not { } checkout || checkout.ExpiresAt <= state.Clock.GetUtcNow()) return GoneAsync(context, "This payment session is over");
+        if (Find(context, state)?.CheckoutAt(state.Clock.GetUtcNow()) is not { } checkout) return GoneAsync(context, "This payment session is over");
         return context.WritePageAsync("Checkout", $"""
             <p class="big">${Amount.ToDollars(checkout.UpfrontCharges + checkout.WalletCharge)}</p>
             <p class="muted">No money moves: this is a sandbox.</p>
@@ -41,7 +41,7 @@ internal static class CustomerPages
     {
         lock (subscription.Lock)
         {
-            if (subscription is not { Status: SubscriptionStatus.PendingPayment, Checkout: { } checkout } || checkout.ExpiresAt <= state.Clock.GetUtcNow()) return null;
+            if (subscription.CheckoutAt(state.Clock.GetUtcNow()) is not { } checkout) return null;
             var customer = state.Customers[subscription.CustomerId];
             lock (customer.Lock) customer.Wallet.Deposit(checkout.WalletCharge);
             subscription.Checkout = null;

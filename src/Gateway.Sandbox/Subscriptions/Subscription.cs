@@ -40,6 +40,10 @@ internal sealed class Subscription(string id, string customerId, string planId, 
 
     /// <summary>When portal links were asked for in the last second.</summary>
     public Queue<DateTimeOffset> PortalCalls { get; } = new();
+
+    /// <summary>Null: nothing is to be paid, or it can not be paid any more.</summary>
+    public CheckoutSession? CheckoutAt(DateTimeOffset now) =>
+        Status == SubscriptionStatus.PendingPayment && Checkout is { } checkout && checkout.ExpiresAt > now ? checkout : null;
 }
 
 /// <param name="WalletCharge">What paying puts into the wallet, in atomic units.</param>
