@@ -78,9 +78,7 @@ internal sealed class Node(int index, World world, Network network, RemoteProvid
 
         var shipments = new OpenShipments();
         var replayed = ReplayedJournal.Read(_journal, shipments);
-        _accounts.MarkedThrough(replayed.CarryVersion);
-        foreach (var (account, carry) in replayed.Carries) _accounts.Recover(account, carry);
-        foreach (var lease in replayed.Leases) _pending.Add(lease.ToReturn());
+        replayed.GiveBack(_accounts, _pending);
         _shipped = shipments.FormedThrough;
         _process.Start(SweepAsync);
         _process.Start(ShipAsync);

@@ -7,10 +7,9 @@ namespace Gateway.Jobs;
 
 /// <summary>Charges jobs whose result nobody fetched in time. Every node does; one of them gets each job.</summary>
 internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobCharges charges, CurrentConfiguration configuration, TimeProvider clock, ILogger<JobSweep> logger)
-    : BackgroundService
+    : PeriodicService(TimeSpan.FromSeconds(5), clock, logger)
 {
     private const int AtOnce = 100;
-    private static readonly TimeSpan Pass = TimeSpan.FromSeconds(5);
 
     /// <summary>A gateway that can read it may come, and one record must not keep others from being charged.</summary>
     private static readonly TimeSpan UnreadableFor = TimeSpan.FromHours(1);
@@ -41,30 +40,18 @@ internal sealed partial class JobSweep(JobStore store, ChargedJobs charged, JobC
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task PassAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Pass, clock);
+        if (configuration.Snapshot.Options.Jobs.Count == 0) return;
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                if (configuration.Snapshot.Options.Jobs.Count == 0) continue;
-                try
-                {
-                    await SweepAsync();
-                    _isAway = false;
-                }
-                catch (Exception e) when (e is RedisException or TimeoutException or JournalUnavailableException)
-                {
-                    if (!_isAway) Log.Away(logger, e.GetType().Name);
-                    _isAway = true;
-                }
-            }
+            await SweepAsync();
+            _isAway = false;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is RedisException or TimeoutException or JournalUnavailableException)
         {
-            // The end.
+            if (!_isAway) Log.Away(logger, e.GetType().Name);
+            _isAway = true;
         }
     }
 

@@ -6,9 +6,9 @@ namespace Gateway.Journal;
 /// Seals segments once nothing is appended to them any more: those of this run within a second or two, and at start what an earlier run left. A
 /// segment is deleted only after it was sealed, so the chain has no gap.
 /// </summary>
-internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider clock, ILogger<SegmentSealer> logger) : BackgroundService
+internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider clock, ILogger<SegmentSealer> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), clock, logger, atOnce: true)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private SegmentSealed _last;
 
     // Appended, but perhaps not on disk yet and not named by the head: what fails after the append is tried again without another seal.
@@ -48,27 +48,15 @@ internal sealed partial class SegmentSealer(UsageJournal journal, TimeProvider c
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task PassAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            do
-            {
-                try
-                {
-                    await SealAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException)
-                {
-                    Log.NotSealed(logger, Next, e.Message); // again in a second; until then nothing is deleted
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            await SealAsync(stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException)
         {
-            // The end; the next start seals the rest.
+            Log.NotSealed(logger, Next, e.Message); // again in a second; until then nothing is deleted
         }
     }
 

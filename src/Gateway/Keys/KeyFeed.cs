@@ -7,7 +7,8 @@ namespace Gateway.Keys;
 /// Tells the directory what changed: at once by what Redis pushes, and every two seconds by what Redis has noted, for a push can be lost and nobody is
 /// told. While it can not ask, keys in memory stay good for a stated time.
 /// </summary>
-internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, KeyDirectory directory, TimeProvider clock, ILogger<KeyFeed> logger) : BackgroundService
+internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, KeyDirectory directory, TimeProvider clock, ILogger<KeyFeed> logger)
+    : PeriodicService(AskEvery, clock, logger, atOnce: true)
 {
     public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
 
@@ -19,30 +20,14 @@ internal sealed partial class KeyFeed(RedisConnection redis, KeyStore store, Key
     private IConnectionMultiplexer? _subscribed;
     private bool _isAway;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(AskEvery, clock);
-        try
-        {
-            do
-            {
-                await AskAsync();
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The end.
-        }
-    }
+    protected override Task PassAsync(CancellationToken stoppingToken) => AskAsync();
 
     /// <summary>One question.</summary>
     public async Task AskAsync()
     {
         try
         {
-            var now = clock.GetUtcNow();
+            var now = Clock.GetUtcNow();
             await SubscribeAsync();
             if (_mark is not { } mark)
             {

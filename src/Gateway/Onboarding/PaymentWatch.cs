@@ -9,7 +9,8 @@ namespace Gateway.Onboarding;
 /// forged one could do no harm.
 /// </summary>
 internal sealed partial class PaymentWatch(
-    KeyStore store, KeyService keys, ICustomerAccounts accounts, WatchTurn turn, TimeProvider clock, ILogger<PaymentWatch> logger) : BackgroundService
+    KeyStore store, KeyService keys, ICustomerAccounts accounts, WatchTurn turn, TimeProvider clock, ILogger<PaymentWatch> logger)
+    : PeriodicService(Pass, clock, logger)
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan Pass = TimeSpan.FromSeconds(1);
@@ -32,37 +33,25 @@ internal sealed partial class PaymentWatch(
         _ => TimeSpan.FromMinutes(5),
     };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task PassAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Pass, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    if (await turn.IsOursAsync()) await PassAsync(stoppingToken);
-                    _isAway = false;
-                }
-                catch (Exception e) when (e is RedisException or TimeoutException)
-                {
-                    if (!_isAway) Log.Away(logger, e.GetType().Name);
-                    _isAway = true;
-                }
-            }
+            if (await turn.IsOursAsync()) await AskDueAsync(stoppingToken);
+            _isAway = false;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // The end.
+            if (!_isAway) Log.Away(logger, e.GetType().Name);
+            _isAway = true;
         }
     }
 
-    private async Task PassAsync(CancellationToken cancellationToken)
+    private async Task AskDueAsync(CancellationToken cancellationToken)
     {
-        var (now, timestamp) = (clock.GetUtcNow(), clock.GetTimestamp());
+        var (now, timestamp) = (Clock.GetUtcNow(), Clock.GetTimestamp());
         var waiting = await store.PendingAsync();
-        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - (k.PendingSince ?? k.CreatedAt))).ToList();
+        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || Clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - (k.PendingSince ?? k.CreatedAt))).ToList();
         foreach (var gone in _asked.Keys.Except(waiting.Select(k => k.Id)).ToList()) _asked.Remove(gone);
         foreach (var key in due) _asked[key.Id] = timestamp;
         await AskAsync(due, cancellationToken);

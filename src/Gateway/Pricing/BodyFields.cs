@@ -7,7 +7,7 @@ namespace Gateway.Pricing;
 
 /// <summary>
 /// The fields of a JSON body that a route's meters look at, found in one pass. Where readers of JSON disagree, nothing is guessed: a body
-/// that is not strict JSON, or names an inspected property twice, is an error.
+/// that is not strict JSON, or names an inspected property twice or in other letter case (the same name to Go, .NET and others), is an error.
 /// </summary>
 internal sealed class BodyFields
 {
@@ -43,8 +43,7 @@ internal sealed class BodyFields
         try
         {
             reader.Read();
-            var duplicate = ReadValue(ref reader, _root, values, new bool[_nodes]);
-            if (duplicate is not null) return new BodyValues($"The body names the property '{duplicate}' twice in one object.");
+            if (ReadValue(ref reader, _root, values, new bool[_nodes]) is { } error) return new BodyValues(error);
             reader.Read(); // throws on anything but white space after the document
             return new BodyValues(values);
         }
@@ -58,7 +57,7 @@ internal sealed class BodyFields
         }
     }
 
-    /// <summary>Leaves the reader on the value's last token. Answers the name that occurred twice, or null.</summary>
+    /// <summary>Leaves the reader on the value's last token. Answers what is unclear, or null.</summary>
     private static string? ReadValue(ref Utf8JsonReader reader, Node node, BodyValue[] values, bool[] seen)
     {
         if (node.Field >= 0) values[node.Field] = ValueOf(ref reader);
@@ -70,15 +69,18 @@ internal sealed class BodyFields
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var child = node.Find(ref reader);
-            reader.Read();
             if (child is null)
             {
+                if (node.FindInOtherCase(ref reader) is { } meant)
+                    return $"The body names the property '{meant.Name}' in other letter case, which is another property to some readers and the same to others.";
+                reader.Read();
                 reader.Skip();
                 continue;
             }
-            if (seen[child.Index]) return child.Name;
+            reader.Read();
+            if (seen[child.Index]) return $"The body names the property '{child.Name}' twice in one object.";
             seen[child.Index] = true;
-            if (ReadValue(ref reader, child, values, seen) is { } duplicate) return duplicate;
+            if (ReadValue(ref reader, child, values, seen) is { } error) return error;
         }
         return null;
     }
@@ -127,5 +129,20 @@ internal sealed class BodyFields
             }
             return null;
         }
+
+        public Node? FindInOtherCase(ref Utf8JsonReader reader)
+        {
+            var isPlain = !reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan);
+            var folded = isPlain ? null : Fold(reader.GetString()!);
+            foreach (var child in Children)
+            {
+                if (isPlain ? Ascii.EqualsIgnoreCase(reader.ValueSpan, child._utf8) : string.Equals(folded, Fold(child.Name), StringComparison.OrdinalIgnoreCase))
+                    return child;
+            }
+            return null;
+        }
+
+        // The two letters beyond ASCII that are one with a letter in it, to Go for example: the long s and the kelvin sign.
+        private static string Fold(string text) => text.Replace('\u017f', 's').Replace('\u212a', 'k');
     }
 }

@@ -12,11 +12,10 @@ namespace Gateway.Recovery;
 /// </summary>
 internal sealed partial class JournalRetention(
     UsageJournal journal, SegmentSealer sealer, OpenShipments shipments, AccountTable accounts, PendingReturns pending, JournalOptions options,
-    TimeProvider clock, ILogger<JournalRetention> logger) : BackgroundService
+    TimeProvider clock, ILogger<JournalRetention> logger) : PeriodicService(TimeSpan.FromSeconds(1), clock, logger)
 {
     // About what a snapshot takes.
     private const int SnapshotBytes = 64;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A lease is in the journal a moment before its account knows it: what is younger than the last pass is left alone.
     private JournalPosition _tailAtLastPass;
@@ -28,7 +27,7 @@ internal sealed partial class JournalRetention(
         _tailAtLastPass = journal.Tail;
         if (limit.Segment <= journal.Start.Segment) return;
 
-        var now = Instant.Now(clock);
+        var now = Instant.Now(Clock);
         var closeThrough = journal.BytesOnDisk > options.MaxBytes / 2 ? (journal.Start.Segment + journal.Tail.Segment) / 2 : 0;
         var snapshots = 0L;
         foreach (var account in accounts.All)
@@ -57,27 +56,18 @@ internal sealed partial class JournalRetention(
         journal.DeleteBefore(limit);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task PassAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    Apply();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException)
-                {
-                    Log.NotApplied(logger, e.Message);
-                }
-            }
+            Apply();
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException)
         {
-            // The end.
+            Log.NotApplied(logger, e.Message);
         }
+
+        return Task.CompletedTask;
     }
 
     private static partial class Log

@@ -7,8 +7,8 @@ using Gateway.Shipping;
 namespace Gateway.Recovery;
 
 /// <summary>
-/// Before the first request: takes up what the journal says was left. Unspent leases go back to the pool under the same operation id that an
-/// orderly shutdown uses, so a crash between the pool's answer and the journal's record returns nothing twice.
+/// Before the first request: takes up what the journal says was left. Unspent leases and fractions go back to the pool under the same operation id
+/// that the run before used, so a crash between the pool's answer and the journal's record returns nothing twice.
 /// </summary>
 internal sealed partial class RecoveryService(
     UsageJournal journal, SegmentSealer sealer, NodeIdentity node, HoldRecovery holds, JobRecovery jobs, OpenShipments shipments, AccountTable accounts,
@@ -24,10 +24,8 @@ internal sealed partial class RecoveryService(
         sealer.GoOnFrom(replayed.LastSeal);
         holds.Decide(replayed);
         jobs.TakeUp(replayed);
-        accounts.MarkedThrough(replayed.CarryVersion);
-        foreach (var (account, carry) in replayed.Carries) accounts.Recover(account, carry);
+        replayed.GiveBack(accounts, pending);
         var leases = replayed.Leases.ToList();
-        foreach (var lease in leases) pending.Add(lease.ToReturn());
         Log.Recovered(logger, replayed.Records, replayed.UnshippedSettlements, leases.Count, leases.Sum(l => l.UnitsLeft));
 
         using var patience = new CancellationTokenSource(StartPatience, clock);

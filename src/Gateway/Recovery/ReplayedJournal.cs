@@ -46,6 +46,17 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     /// <summary>What was settled last, at most <see cref="MostLateJobs"/>, under an id that follows from what it is: jobs, and slices among them. With the route of each.</summary>
     public IEnumerable<(Guid Job, string Route)> LateJobs => _lateJobs;
 
+    /// <summary>
+    /// Before the first request: all that is left goes back to the pool. Fractions too, in place of being carried on by the accounts here: the pool may have
+    /// one already, under the same operation id, and it would be charged from there as well.
+    /// </summary>
+    public void GiveBack(AccountTable accounts, PendingReturns pending)
+    {
+        accounts.MarkedThrough(CarryVersion + 1); // one more tells that the fraction was put away
+        foreach (var lease in Leases) pending.Add(lease.ToReturn());
+        foreach (var (account, carry) in Carries) pending.Add(PendingReturn.Of(account, carry));
+    }
+
     public OpenLease? Lease(Guid id) => _leases.GetValueOrDefault(id);
 
     /// <param name="shipments">Empty; told of what is still to be sent.</param>

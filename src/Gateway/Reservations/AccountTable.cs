@@ -29,9 +29,6 @@ internal sealed class AccountTable(TimeProvider clock)
         }
     }
 
-    /// <summary>Before the first request: what the journal says an account carried.</summary>
-    public void Recover(AccountId id, CarryMark carry) => _accounts[id] = new Account(id, carry);
-
     public void Remove(Account account)
     {
         if (account.HasCarried) MarkedThrough(account.Carry.Version + 1); // one more tells that the fraction was put away

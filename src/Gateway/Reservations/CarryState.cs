@@ -17,7 +17,7 @@ internal struct CarryState(CarryMark initial)
     public CarryMark Mark => Unpack(Volatile.Read(ref _packed));
 
     /// <summary>Whether the journal has, or may have, marks of this account.</summary>
-    public bool IsKnown => Unpack(_initial).MicroUnits > 0 || Volatile.Read(ref _packed) != _initial;
+    public bool IsKnown => Volatile.Read(ref _packed) != _initial;
 
     public (long Units, CarryMark Carry) Accumulate(long microUnits)
     {

@@ -61,6 +61,12 @@ internal sealed class IdleAccounts(
     private void TryRetire(Account account)
     {
         if (!account.TryRetire()) return;
+        if (account.Refill.InDoubt is not null)
+        {
+            account.Revive(); // a refill left it there just before; the next pass resolves it
+            return;
+        }
+
         foreach (var lease in account.Leases)
         {
             if (TryGiveUp(account, lease)) continue;
@@ -68,7 +74,7 @@ internal sealed class IdleAccounts(
             return;
         }
 
-        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(new PendingReturn(account.Id, TakenAt: default, Lease: null, Rest: null, carry));
+        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(PendingReturn.Of(account.Id, carry));
         accounts.Remove(account);
     }
 

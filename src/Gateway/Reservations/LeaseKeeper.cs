@@ -5,10 +5,9 @@ namespace Gateway.Reservations;
 /// of them, for other nodes or the next start.
 /// </summary>
 internal sealed partial class LeaseKeeper(
-    IdleAccounts idle, LeaseReturner returner, PendingReturns pending, TimeProvider clock, ILogger<LeaseKeeper> logger) : BackgroundService
+    IdleAccounts idle, LeaseReturner returner, PendingReturns pending, TimeProvider clock, ILogger<LeaseKeeper> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), clock, logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -17,21 +16,10 @@ internal sealed partial class LeaseKeeper(
         Log.Drained(logger, pending.Count, held);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task PassAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                idle.Pass();
-                await returner.ReturnAllAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The end; StopAsync goes on from here.
-        }
+        idle.Pass();
+        await returner.ReturnAllAsync(stoppingToken);
     }
 
     private static partial class Log

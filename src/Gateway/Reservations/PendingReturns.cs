@@ -47,4 +47,7 @@ internal sealed class PendingReturns
 /// <param name="Carry">The fraction to stow, where it is one.</param>
 /// <param name="Owner">The account as this run has it; null for a lease of an earlier run.</param>
 internal sealed record PendingReturn(
-    AccountId Account, JournalPosition TakenAt, Guid? Lease, PooledUnits? Rest, CarryMark Carry, Account? Owner = null);
+    AccountId Account, JournalPosition TakenAt, Guid? Lease, PooledUnits? Rest, CarryMark Carry, Account? Owner = null)
+{
+    public static PendingReturn Of(AccountId account, CarryMark carry) => new(account, TakenAt: default, Lease: null, Rest: null, carry);
+}

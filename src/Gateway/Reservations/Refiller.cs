@@ -290,10 +290,24 @@ internal sealed partial class Refiller(
     {
         var units = lease.Units;
         var position = ledger.Append(new LeaseTaken(leaseId, account.Id, units.Entitlement, units.Units, units.Uses, units.ExpiresAt, units.Epoch));
-        if (lease.Carry > 0) ledger.Append(new CarrySnapshot(account.Id, account.TakeOver(lease.Carry)));
         metrics.Leased(account.Id.Metric, units.Units);
         account.DropFinished(); // a fast account finishes dozens of them from one pass of IdleAccounts to the next, and every request looks at all
         account.Add(new Lease(leaseId, units, closes: asked.After(lease.Life - _margin, clock), ends: asked.After(lease.Life, clock)) { TakenAt = position });
+        if (lease.Carry > 0) TakeOver(account, lease.Carry);
+    }
+
+    /// <summary>Once: the pool has it no more, and would tell of it again if this were to fail.</summary>
+    private void TakeOver(Account account, int microUnits)
+    {
+        var carry = account.TakeOver(microUnits);
+        try
+        {
+            ledger.Append(new CarrySnapshot(account.Id, carry));
+        }
+        catch (JournalUnavailableException e)
+        {
+            Log.FractionNotKept(logger, account.Id, e.Message); // the next charge tells the journal; a crash before that forgives it
+        }
     }
 
     /// <summary>The entitlement can not be used: the pool was lost or moved while it was deposited, or it ends too soon.</summary>
@@ -329,6 +343,9 @@ internal sealed partial class Refiller(
 
         [LoggerMessage(314, LogLevel.Warning, "The pool could not be told that the provider gave nothing for {Account}: {Reason}")]
         public static partial void PassFailed(ILogger logger, AccountId account, string reason);
+
+        [LoggerMessage(317, LogLevel.Warning, "The journal did not take the fraction of a unit that {Account} carries; it is with the next charge. {Reason}")]
+        public static partial void FractionNotKept(ILogger logger, AccountId account, string reason);
 
         [LoggerMessage(315, LogLevel.Warning, "An entitlement for {Account} stays unused until it ends ({Answer}): the pool was lost or moved, or it ends too soon.")]
         public static partial void NotDeposited(ILogger logger, AccountId account, PoolAnswerKind answer);

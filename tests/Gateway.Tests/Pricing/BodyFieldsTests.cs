@@ -20,7 +20,7 @@ public sealed class BodyFieldsTests
     [InlineData("""{"a":{"b":[1, [2, 3], {"c": []}]}}""", JsonValueKind.Array, "3")]
     [InlineData("""{"a":{}}""", JsonValueKind.Undefined, null)]
     [InlineData("""{"a":[{"b":1}]}""", JsonValueKind.Undefined, null)]
-    [InlineData("""{"A":{"b":1}}""", JsonValueKind.Undefined, null)]
+    [InlineData("""{"B":{"b":1},"a":{"A":1,"bb":2,"\u0042b":3,"ß":4},"ä":{"B":5}}""", JsonValueKind.Undefined, null)]
     [InlineData("""[{"a":{"b":1}}]""", JsonValueKind.Undefined, null)]
     [InlineData("3", JsonValueKind.Undefined, null)]
     [InlineData("", JsonValueKind.Undefined, null)]
@@ -35,6 +35,9 @@ public sealed class BodyFieldsTests
     [InlineData("""{"a":1,"a":1}""", "twice")]
     [InlineData("""{"a":{"b":1},"a":{}}""", "twice")]
     [InlineData("""{"a":{"b":1,"\u0062":1}}""", "'b' twice")]
+    [InlineData("""{"A":{"b":1}}""", "'a' in other letter case")]
+    [InlineData("""{"a":{"b":1,"B":1}}""", "'b' in other letter case")]
+    [InlineData("""{"a":{"\u0042":1}}""", "'b' in other letter case")]
     [InlineData("""{"a":1,}""", "line 1, byte 8")]
     [InlineData("{\"a\":1,\n// no\n\"b\":2}", "line 2")]
     [InlineData("""{"a":1}{"a":2}""", "not valid JSON")]
@@ -49,6 +52,24 @@ public sealed class BodyFieldsTests
     [InlineData("""{"a":{"b":"\ud800"}}""", "not valid text")]
     public void What_readers_disagree_on_is_an_error(string json, string expected) =>
         Assert.Contains(expected, Read(json, ["a", "b"]).Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\u017fec\u212as")]
+    [InlineData("ſecKs")]
+    [InlineData("SECKS")]
+    public void A_name_that_is_the_same_to_readers_who_fold_case_is_an_error(string name) =>
+        Assert.Contains("'secks' in other letter case", Read($"{{\"{name}\":1}}", ["secks"]).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void Names_that_are_both_looked_at_may_differ_in_case_only()
+    {
+        var fields = new BodyFields();
+        var (lower, upper) = (fields.Add(["a"]), fields.Add(["A"]));
+
+        var values = fields.Read("""{"A":1,"a":2}"""u8);
+
+        Assert.Equal(("2", "1"), (values[lower].Text, values[upper].Text));
+    }
 
     [Fact]
     public void A_name_that_nobody_looks_at_may_occur_twice() => Assert.Null(Read("""{"x":1,"x":2,"a":{"y":1,"y":2,"b":3}}""", ["a", "b"]).Error);

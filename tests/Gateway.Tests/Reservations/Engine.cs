@@ -3,8 +3,10 @@ using Gateway.Journal;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Pricing.Sources;
+using Gateway.Recovery;
 using Gateway.Reservations;
 using Gateway.Reservations.Pool;
+using Gateway.Shipping;
 using Gateway.Simulation.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,7 +29,8 @@ internal sealed class Engine : IAsyncDisposable
 
     private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("engine-");
+    private readonly DirectoryInfo _folder;
+    private readonly NodeIdentity _node;
     private readonly Shared _shared;
 
     private sealed class Shared(FakeTimeProvider clock, FakeProvider provider, PoolServer server)
@@ -47,17 +50,21 @@ internal sealed class Engine : IAsyncDisposable
     }
 
     private Engine(Shared shared, ReservationOptions? options)
+        : this(shared, options, Directory.CreateTempSubdirectory("engine-"), new NodeIdentity(new Guid(++shared.Nodes, 0, 0, new byte[8])))
     {
-        _shared = shared;
+    }
+
+    private Engine(Shared shared, ReservationOptions? options, DirectoryInfo folder, NodeIdentity node)
+    {
+        (_shared, _folder, _node) = (shared, folder, node);
         Options = options ?? new ReservationOptions();
         Journal = UsageJournal.Open(
             Path.Combine(_folder.FullName, "journal"), new JournalOptions { SegmentBytes = 1 << 20 }, TimeProvider.System, NullLogger.Instance);
-        var node = new NodeIdentity(new Guid(++shared.Nodes, 0, 0, new byte[8]));
         var terms = new PoolTerms(node.Id.ToString("N"), "", TimeSpan.FromSeconds(Options.ExpiryMarginSeconds), TimeSpan.FromSeconds(15));
         Pool = new TestPool(() => shared.Server, terms);
         Metrics = NewMetrics();
         Accounts = new AccountTable(Clock);
-        Ledger = new JournalLedger(Journal, Durability.Process);
+        Ledger = new TestLedger(new JournalLedger(Journal, Durability.Process));
         Refiller = new Refiller(Pool, Provider, Ledger, Options, Metrics, Clock, NullLogger<Refiller>.Instance);
         Reserver = new Reserver(Accounts, Refiller, Metrics, Clock);
         Idle = new IdleAccounts(Accounts, Refiller, Pending, Options, Clock);
@@ -72,7 +79,7 @@ internal sealed class Engine : IAsyncDisposable
 
     public UsageJournal Journal { get; }
 
-    public ILedger Ledger { get; }
+    public TestLedger Ledger { get; }
 
     public ReservationOptions Options { get; }
 
@@ -94,6 +101,16 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Another node with the same pool, provider and clock.</summary>
     public Engine AnotherNode(ReservationOptions? options = null) => new(_shared, options);
+
+    /// <summary>kill -9, and what the next start has before its first request.</summary>
+    public async Task<Engine> KilledAndStartedAgainAsync()
+    {
+        await Journal.DisposeAsync();
+        var next = new Engine(_shared, Options, _folder, _node);
+        ReplayedJournal.Read(next.Journal, new OpenShipments()).GiveBack(next.Accounts, next.Pending);
+        await next.Returner.ReturnAllAsync(TestContext.Current.CancellationToken);
+        return next;
+    }
 
     /// <summary>The pool's server restarts, or another takes over, without its last changes.</summary>
     public void FailOver(int changesLost) => _shared.Server = _shared.Server.Successor($"run{Guid.NewGuid():N}", changesLost);
@@ -143,7 +160,7 @@ internal sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();
-        _folder.Delete(recursive: true);
+        if (Directory.Exists(_folder.FullName)) _folder.Delete(recursive: true);
     }
 
     private static Shared NewShared(long wallet)

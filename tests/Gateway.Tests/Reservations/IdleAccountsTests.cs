@@ -89,6 +89,54 @@ public sealed class IdleAccountsTests
         Assert.Equal(1, second.Account(Engine.PerSecond).Accumulate(300_000).Units);
     }
 
+    [Fact]
+    public async Task A_fraction_that_comes_with_a_lease_is_taken_over_once_though_the_journal_refuses_it()
+    {
+        await using var first = new Engine(wallet: 100, Options);
+        await using var second = first.AnotherNode();
+        (await first.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        first.Account(Engine.PerSecond).Accumulate(700_000);
+        await first.KeepAsync(10);
+
+        second.Ledger.RefusesFractions = true;
+        var (outcome, _) = await second.ReserveAsync(Engine.PerSecond);
+        second.Ledger.RefusesFractions = false;
+        second.Clock.Advance(TimeSpan.FromMinutes(1));
+        await second.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(ReserveOutcome.Held, outcome);
+        Assert.Equal(700_000, second.Account(Engine.PerSecond).Carry.MicroUnits);
+    }
+
+    /// <summary>A kill between the pool's answer and the journal's record: the journal has the fraction still, and the pool has it already.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_fraction_put_away_just_before_a_kill_is_charged_once(bool knownToPool)
+    {
+        await using var killed = new Engine(wallet: 100, Options);
+        (await killed.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        var (_, mark) = killed.Account(Engine.PerSecond).Accumulate(700_000);
+        killed.Journal.Append(new CarrySnapshot(killed.Account(Engine.PerSecond).Id, mark));
+        if (knownToPool)
+        {
+            killed.Idle.Pass();
+            killed.Clock.Advance(TimeSpan.FromSeconds(10));
+            killed.Idle.Pass();
+            killed.Pool.LoseNextAnswerOfStow = true;
+            Assert.False(await killed.Returner.ReturnAllAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(700_000, (await killed.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+        }
+
+        await using var engine = await killed.KilledAndStartedAgainAsync();
+        await engine.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(700_000, engine.Account(Engine.PerSecond).Carry.MicroUnits + (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+        var (_, later) = engine.Account(Engine.PerSecond).Accumulate(100_000);
+        engine.Journal.Append(new CarrySnapshot(engine.Account(Engine.PerSecond).Id, later));
+        Assert.Equal([later], ReplayedJournal.Read(engine.Journal, new OpenShipments()).Carries.Select(c => c.Value));
+    }
+
     /// <summary>Versions begin with the time in milliseconds, and one with more than a thousand charges a second gets ahead of it.</summary>
     [Fact]
     public async Task The_fraction_of_a_fast_account_that_was_forgotten_meanwhile_is_in_the_journal()

@@ -12,6 +12,9 @@ internal sealed class TestPool(Func<PoolServer> server, PoolTerms terms) : IEnti
     /// <summary>The pool does what it is asked next, and the caller never hears of it. Not counting answers with nothing in them.</summary>
     public bool LoseNextAnswer { get; set; }
 
+    /// <inheritdoc cref="LoseNextAnswer"/>
+    public bool LoseNextAnswerOfStow { get; set; }
+
     /// <summary>Happens while a deposit is on its way.</summary>
     public Action? WhileDepositing { get; set; }
 
@@ -37,6 +40,8 @@ internal sealed class TestPool(Func<PoolServer> server, PoolTerms terms) : IEnti
         async p =>
         {
             await p.StowAsync(account, operation, microUnits);
+            LoseNextAnswer |= LoseNextAnswerOfStow;
+            LoseNextAnswerOfStow = false;
             return true;
         },
         _ => true);
