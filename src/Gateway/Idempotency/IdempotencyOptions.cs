@@ -5,7 +5,7 @@ internal sealed class IdempotencyOptions
 {
     /// <summary>
     /// Seconds that a key is known, from the first request that has it: 1 to 604,800, or 0, and then nobody looks at the header. Default 86,400. Within it
-    /// the same request is charged once.
+    /// the same request is charged once. One that runs for longer is known until it ends, and up to half a minute after.
     /// </summary>
     public int WindowSeconds { get; set; } = 86_400;
 

@@ -18,11 +18,12 @@ internal sealed partial class PaymentWatch(
     private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
     private bool _isAway;
 
-    /// <summary>Asks about the keys that wait for these subscriptions now; about all that wait when there are none given.</summary>
+    /// <summary>Asks about the keys that wait for these subscriptions now.</summary>
     public async Task AskNowAsync(IReadOnlyCollection<string> subscriptions, CancellationToken cancellationToken)
     {
+        if (subscriptions.Count == 0) return;
         var waiting = await store.PendingAsync();
-        await AskAsync(waiting.Where(k => subscriptions.Count == 0 || subscriptions.Contains(k.PendingSubscription!)), cancellationToken);
+        await AskAsync(waiting.Where(k => subscriptions.Contains(k.PendingSubscription!)), cancellationToken);
     }
 
     /// <summary>How long to wait between two questions about a key that has waited for so long.</summary>
@@ -30,7 +31,8 @@ internal sealed partial class PaymentWatch(
     {
         { TotalMinutes: < 15 } => Pass,
         { TotalHours: < 5 } => TimeSpan.FromSeconds(15),
-        _ => TimeSpan.FromMinutes(5),
+        { TotalDays: < 1 } => TimeSpan.FromMinutes(5),
+        _ => TimeSpan.FromHours(1), // the checkout is over: those who never paid must not add up to a load
     };
 
     protected override async Task PassAsync(CancellationToken stoppingToken)

@@ -18,21 +18,30 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
     // Longer than a signature is good for, so that no replay gets through.
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(15);
 
+    // Anybody can send what is refused.
+    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
+    private int _refused;
+    private long _quietUntil;
+
     public async Task HandleAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
-        var id = headers["svix-id"].ToString();
+        var (id, sentAt, signatures) = (headers["svix-id"].ToString(), headers["svix-timestamp"].ToString(), headers["svix-signature"].ToString());
+        if (options.WebhookSecret is not { } secret || !SvixSignature.MayBeGood(id, sentAt, signatures, clock.GetUtcNow()))
+        {
+            Refuse(context);
+            return;
+        }
+
         if (await ReadAsync(context) is not { } body)
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;
         }
 
-        if (options.WebhookSecret is not { } secret
-            || !SvixSignature.IsGood(secret, id, headers["svix-timestamp"].ToString(), headers["svix-signature"].ToString(), body, clock.GetUtcNow()))
+        if (!SvixSignature.IsGood(secret, id, sentAt, signatures, body, clock.GetUtcNow()))
         {
-            Log.Refused(logger);
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            Refuse(context);
             return;
         }
 
@@ -61,7 +70,19 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
         }
     }
 
-    /// <summary>Every subscription's id anywhere in it: which event has it where is written down nowhere.</summary>
+    private void Refuse(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        Interlocked.Increment(ref _refused);
+        var (now, quietUntil) = (clock.GetTimestamp(), Interlocked.Read(ref _quietUntil));
+        if (quietUntil != 0 && now < quietUntil) return;
+        if (Interlocked.CompareExchange(ref _quietUntil, now + (long)(LogEvery.TotalSeconds * clock.TimestampFrequency), quietUntil) == quietUntil)
+            Log.Refused(logger, Interlocked.Exchange(ref _refused, 0));
+    }
+
+    /// <summary>
+    /// Every subscription's id anywhere in it: which event has it where is written down nowhere. One that has none is left to the questions that are asked anyway.
+    /// </summary>
     private static HashSet<string> SubscriptionsIn(byte[] body)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
@@ -75,7 +96,7 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
         }
         catch (JsonException)
         {
-            // Signed, and no JSON: all that wait are asked about.
+            // Signed, and no JSON.
         }
 
         return found;
@@ -97,7 +118,7 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
 
     private static partial class Log
     {
-        [LoggerMessage(530, LogLevel.Warning, "A webhook was refused: its signature is wrong or old, or there is no Gateway:Paygentic:WebhookSecret.")]
-        public static partial void Refused(ILogger logger);
+        [LoggerMessage(530, LogLevel.Warning, "{Count} webhooks were refused since this was last said: the signature is wrong or old, or there is no Gateway:Paygentic:WebhookSecret.")]
+        public static partial void Refused(ILogger logger, int count);
     }
 }

@@ -5,7 +5,9 @@ using Gateway.FunctionalTests.Outcomes;
 using Gateway.Idempotency;
 using Gateway.Jobs;
 using Gateway.Model;
+using Gateway.Reservations.Pool;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 
 namespace Gateway.FunctionalTests.Idempotency;
 
@@ -195,6 +197,25 @@ public sealed class IdempotencyKeyTests
 
         Assert.Equal(["k", "k"], upstream.Requests.Select(r => RawHttp.Header(r, "Idempotency-Key")));
         await AssertChargedAsync(world, gateway, 2);
+    }
+
+    /// <summary>Else a request that is sent again after the window, while the first runs, would be charged as another.</summary>
+    [Theory, MemberData(nameof(Redis))]
+    public async Task A_request_that_runs_is_known_for_longer_than_the_window(RedisKind redis)
+    {
+        await using var world = await World.StartAsync(redis);
+        await using var gateway = await world.StartGatewayAsync(root => Configure(root));
+        var store = gateway.Services.GetRequiredService<IdempotencyStore>();
+        var database = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        var (claimFor, receipt) = (TimeSpan.FromMinutes(1), Guid.NewGuid());
+        RedisKey key = "gateway:idempotency:{a-name}";
+
+        var (state, _) = await store.ClaimAsync("a-name", "a-request", receipt, claimFor, new IdempotencyOptions { WindowSeconds = 1 });
+        Assert.Equal(KeyState.Claimed, state);
+        Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value.TotalSeconds, 30, 60);
+        await database.KeyExpireAsync(key, TimeSpan.FromSeconds(20));
+        await store.RenewAsync("a-name", receipt, claimFor);
+        Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value.TotalSeconds, 30, 60);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.FunctionalTests.Keys;
 using Gateway.FunctionalTests.Kit;
+using Gateway.Reservations.Pool;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.FunctionalTests.Onboarding;
 
@@ -90,12 +92,43 @@ public sealed class WebhookTests
     }
 
     [Fact]
-    public async Task Without_a_secret_no_webhook_is_taken_and_one_that_is_too_long_is_not_read()
+    public async Task Without_a_secret_no_webhook_is_taken()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
         await using var gateway = await world.StartGatewayAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(gateway, "msg_1", Body("sub_1")));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await SendAsync(gateway, "msg_1", new string(' ', 300_000)));
+    }
+
+    [Fact]
+    public async Task One_that_is_too_long_is_not_read_and_one_that_can_not_be_signed_rightly_not_at_all()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await StartAsync(world);
+        var (tooLong, old) = (new string(' ', 300_000), TimeProvider.System.GetUtcNow().AddHours(-1));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await SendAsync(gateway, "msg_1", tooLong));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(gateway, "msg_1", tooLong, old));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(gateway, "msg_1", tooLong, signature: ""));
+    }
+
+    /// <summary>With thousands of sign-ups that were never paid for, every event of Paygentic's would be as many questions.</summary>
+    [Fact]
+    public async Task One_that_names_no_subscription_causes_no_question()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await StartAsync(world);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        // Another node asks from time to time, so this one only does when it is told to.
+        var database = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        await database.StringSetAsync("gateway:{keys}:watcher", "another node", TimeSpan.FromMinutes(10));
+        var subscription = (await admin.PostAsync("/customers", AdminClient.Customer())).Body["subscription"]!["id"]!.GetValue<string>();
+        await world.FaultAsync(new { operation = "GET /v0/subscriptions/{id}", kind = "status", status = 503, count = 1_000_000 });
+
+        Assert.Equal(HttpStatusCode.NoContent, await SendAsync(gateway, "msg_1", """{"type": "invoice.paid"}"""));
+        Assert.Equal(0, await world.HitsAsync());
+        Assert.Equal(HttpStatusCode.NoContent, await SendAsync(gateway, "msg_2", Body(subscription)));
+        Assert.NotEqual(0, await world.HitsAsync());
     }
 
     private static Task<RunningGateway> StartAsync(World world) =>

@@ -15,6 +15,13 @@ internal static class SvixSignature
         text.StartsWith(Prefix, StringComparison.Ordinal) && text.Length > Prefix.Length
         && Convert.TryFromBase64String(text[Prefix.Length..], new byte[text.Length], out var length) && length >= 16;
 
+    /// <summary>Whether it could be one, before anything is read: it has an id, a signature, and was sent just now as it says itself.</summary>
+    public static bool MayBeGood(string id, string timestamp, string signatures, DateTimeOffset now) =>
+        id.Length is > 0 and <= 256
+        && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && Math.Abs(now.ToUnixTimeSeconds() - seconds) <= Tolerance.TotalSeconds
+        && signatures.Contains(Version, StringComparison.Ordinal);
+
     /// <param name="secret">As <see cref="IsSecret"/> has it.</param>
     /// <param name="id">The header svix-id.</param>
     /// <param name="timestamp">The header svix-timestamp: seconds since 1970.</param>
@@ -23,8 +30,7 @@ internal static class SvixSignature
     /// <param name="now">The time.</param>
     public static bool IsGood(string secret, string id, string timestamp, string signatures, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        if (id.Length is 0 or > 256 || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return false;
-        if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds) return false;
+        if (!MayBeGood(id, timestamp, signatures, now)) return false;
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
         var expected = HMACSHA256.HashData(Convert.FromBase64String(secret[Prefix.Length..]), signed);
         var given = new byte[expected.Length];

@@ -9,6 +9,9 @@ namespace Gateway.Forwarding.Upstream;
 /// </summary>
 internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int maxHeaderBytes, TimeProvider clock)
 {
+    /// <summary>How often a request is sent again on another connection, at most: as often as by .NET's own client.</summary>
+    public const int MaxRetries = 3;
+
     private readonly ResponseHead _head = new(maxHeaderBytes);
     private readonly long _openedAt = clock.GetTimestamp();
     private long _idleSince = clock.GetTimestamp();
@@ -33,6 +36,9 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     public int Home { get; private set; } = HomeThread.Current;
 
     public bool IsAborted => Volatile.Read(ref _isAborted) != 0;
+
+    /// <summary>Whether a request that failed on it can be sent on another: it does no harm, nothing of an answer came, and it was not given up here.</summary>
+    public bool MayTryAnother => _mayRetry && !IsAborted;
 
     /// <summary>Nothing was received on it while it was idle, neither bytes nor its end.</summary>
     public bool IsQuiet
@@ -79,12 +85,12 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
     }
 
     /// <summary>
-    /// Sends a request and returns its answer as soon as its headers are here. Null when the connection turned out to be closed already and the request
-    /// may be sent once more: it has no body, can be repeated without harm, and the connection had been idle.
+    /// Sends a request and returns its answer as soon as its headers are here. Null when the connection turned out to be closed or reset already and the
+    /// request may be sent once more: it has no body, can be repeated without harm, and the connection had been idle.
     /// </summary>
     public async ValueTask<HttpResponseMessage?> ExchangeAsync(HttpRequestMessage request, RequestHead head, bool mayRetry, CancellationToken cancellationToken)
     {
-        mayRetry &= _hasAhead && request.Content is null && IsRepeatable(request.Method.Method);
+        _mayRetry = mayRetry && _hasAhead && request.Content is null && IsRepeatable(request.Method.Method);
         _mayServeAgain = true;
         _sides = 1;
         _head.Expect(request);
@@ -103,7 +109,6 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
                 await SendAsync(head.Written);
             }
 
-            _mayRetry = mayRetry;
             var isThere = await ReceiveHeadAsync();
             registration.Dispose();
             if (isThere)
@@ -112,6 +117,12 @@ internal sealed class Http1Connection(Socket socket, ConnectionPool pool, int ma
                 return Answer();
             }
 
+            Abort();
+            return null;
+        }
+        catch (SocketException) when (MayTryAnother && !cancellationToken.IsCancellationRequested)
+        {
+            registration.Dispose();
             Abort();
             return null;
         }

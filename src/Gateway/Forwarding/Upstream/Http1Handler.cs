@@ -8,9 +8,6 @@ namespace Gateway.Forwarding.Upstream;
 /// </summary>
 internal sealed class Http1Handler : DelegatingHandler
 {
-    /// <summary>As often as <see cref="SocketsHttpHandler"/>.</summary>
-    private const int MaxRetries = 3;
-
     private readonly ConcurrentDictionary<(string Host, int Port), ConnectionPool> _pools = new();
     private readonly UpstreamSettings _settings;
     private readonly TimeProvider _clock;
@@ -66,7 +63,7 @@ internal sealed class Http1Handler : DelegatingHandler
             for (var retries = 0; ; retries++)
             {
                 var connection = pool.TryTake() ?? await pool.ConnectAsync(cancellationToken);
-                if (await connection.ExchangeAsync(request, head, mayRetry: retries < MaxRetries, cancellationToken) is { } response) return response;
+                if (await connection.ExchangeAsync(request, head, mayRetry: retries < Http1Connection.MaxRetries, cancellationToken) is { } response) return response;
             }
         }
         finally

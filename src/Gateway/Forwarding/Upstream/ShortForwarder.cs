@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -12,9 +13,6 @@ namespace Gateway.Forwarding.Upstream;
 internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
 {
     private const int CopyBytes = 64 * 1024;
-
-    /// <summary>As often as .NET's own client.</summary>
-    private const int MaxRetries = 3;
 
     /// <summary>YARP's default for <c>ActivityTimeout</c>.</summary>
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(100);
@@ -70,9 +68,16 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
                 connection = pool.TryTake();
                 connection ??= await pool.ConnectAsync(timer.Token);
                 timer.Guard(connection);
-                await connection.BeginAsync(head.Written, context.Response, isHead, mayRetry && retries < MaxRetries);
-                do progress = connection.Arrived(await connection.ArrivalAsync());
-                while (progress == HeadProgress.Partial);
+                try
+                {
+                    await connection.BeginAsync(head.Written, context.Response, isHead, mayRetry && retries < Http1Connection.MaxRetries);
+                    do progress = connection.Arrived(await connection.ArrivalAsync());
+                    while (progress == HeadProgress.Partial);
+                }
+                catch (SocketException) when (connection.MayTryAnother)
+                {
+                    progress = HeadProgress.Ended; // reset while it was idle
+                }
             }
 
             ObjectDisposedException.ThrowIf(!timer.Release() || connection!.IsAborted || timer.Token.IsCancellationRequested, typeof(Http1Connection));
