@@ -16,6 +16,7 @@ internal sealed class ShadowBook(IMeterFactory factory)
         .CreateCounter<long>("gateway.shadow.requests", "{request}", "Requests of routes in shadow mode, by what would have become of them.");
 
     private readonly ConcurrentDictionary<ShadowLine, StrongBox<long>> _lines = new();
+    private volatile bool _isFull;
 
     /// <summary>A request, and what would have become of it.</summary>
     public void Request(string route, CustomerId customer, string verdict)
@@ -48,7 +49,11 @@ internal sealed class ShadowBook(IMeterFactory factory)
     private void Add(in ShadowLine line, long count)
     {
         if (!_lines.TryGetValue(line, out var sum))
-            sum = _lines.GetOrAdd(_lines.Count < MostLines ? line : line with { Customer = ShadowLine.Others }, static _ => new StrongBox<long>());
+        {
+            if (!_isFull) _isFull = _lines.Count >= MostLines; // counting takes every lock; no line ever goes
+            sum = _lines.GetOrAdd(_isFull ? line with { Customer = ShadowLine.Others } : line, static _ => new StrongBox<long>());
+        }
+
         Interlocked.Add(ref sum.Value, count);
     }
 }
