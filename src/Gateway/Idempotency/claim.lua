@@ -5,7 +5,7 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local kept = math.max(tonumber(ARGV[4]) * 1000, tonumber(ARGV[3])) -- a window may be shorter than a request, and what runs is not forgotten
 local known = redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'until', 'receipt')
 if not known[1] then
-  redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', 'running', 'until', now + tonumber(ARGV[3]), 'receipt', ARGV[2])
+  redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', 'running', 'until', now + tonumber(ARGV[3]), 'receipt', ARGV[2], 'ends', now + tonumber(ARGV[4]) * 1000)
   redis.call('PEXPIRE', KEYS[1], kept)
   return {'Claimed', ARGV[2]}
 end

@@ -29,7 +29,7 @@ internal sealed partial class JournalRetention(
 
         var now = Instant.Now(Clock);
         var closeThrough = journal.BytesOnDisk > options.MaxBytes / 2 ? (journal.Start.Segment + journal.Tail.Segment) / 2 : 0;
-        var snapshots = 0L;
+        var snapshots = (long)pending.Carries.Count();
         foreach (var account in accounts.All)
         {
             if (account.HasCarried) snapshots++;

@@ -54,7 +54,7 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     {
         accounts.MarkedThrough(CarryVersion + 1); // one more tells that the fraction was put away
         foreach (var lease in Leases) pending.Add(lease.ToReturn());
-        foreach (var (account, carry) in Carries) pending.Add(PendingReturn.Of(account, carry));
+        foreach (var (account, carry) in Carries) pending.Add(PendingReturn.Of(account, carry, isKept: true));
     }
 
     public OpenLease? Lease(Guid id) => _leases.GetValueOrDefault(id);

@@ -74,7 +74,7 @@ internal sealed class IdleAccounts(
             return;
         }
 
-        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(PendingReturn.Of(account.Id, carry));
+        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(PendingReturn.Of(account.Id, carry, isKept: false));
         accounts.Remove(account);
     }
 

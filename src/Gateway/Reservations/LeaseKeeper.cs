@@ -8,6 +8,9 @@ internal sealed partial class LeaseKeeper(
     IdleAccounts idle, LeaseReturner returner, PendingReturns pending, TimeProvider clock, ILogger<LeaseKeeper> logger)
     : PeriodicService(TimeSpan.FromSeconds(1), clock, logger)
 {
+    /// <summary>What a million customers left must not keep a pass from the leases of those who are here.</summary>
+    private const int MostInAPass = 10_000;
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -19,7 +22,7 @@ internal sealed partial class LeaseKeeper(
     protected override async Task PassAsync(CancellationToken stoppingToken)
     {
         idle.Pass();
-        await returner.ReturnAllAsync(stoppingToken);
+        await returner.ReturnAllAsync(stoppingToken, MostInAPass);
     }
 
     private static partial class Log

@@ -12,16 +12,15 @@ internal sealed partial class LeaseReturner(
 {
     private const int AtOnce = 32;
 
-    /// <summary>Returns all there is now, once each.</summary>
-    /// <returns>False when the pool did not take some of it.</returns>
-    public async Task<bool> ReturnAllAsync(CancellationToken cancellationToken)
+    /// <summary>Returns all there is now, once each, or about <paramref name="most"/> of it.</summary>
+    /// <returns>False when there is more.</returns>
+    public async Task<bool> ReturnAllAsync(CancellationToken cancellationToken, int most = int.MaxValue)
     {
         // Work that fails goes to the queue's end, and this pass is over.
         var failed = false;
-        while (!failed && !cancellationToken.IsCancellationRequested && pending.Take(AtOnce) is { Count: > 0 } batch)
+        for (var done = 0; !failed && done < most && !cancellationToken.IsCancellationRequested && pending.Take(AtOnce) is { Count: > 0 } batch; done += AtOnce)
         {
-            var done = await Task.WhenAll(batch.Select(TryReturnAsync));
-            failed = done.Contains(false);
+            failed = (await Task.WhenAll(batch.Select(TryReturnAsync))).Contains(false);
         }
 
         return !failed && pending.Count == 0;
@@ -70,6 +69,8 @@ internal sealed partial class LeaseReturner(
 
     private async Task StowAsync(PendingReturn item)
     {
+        // First, or a start that knows an older one only would put that away under another operation id as well.
+        if (!item.IsCarryKept) ledger.Append(new CarrySnapshot(item.Account, item.Carry));
         await pool.StowAsync(item.Account, $"{node.Id:N}:{item.Carry.Version}", item.Carry.MicroUnits);
         ledger.Append(new CarrySnapshot(item.Account, new CarryMark(0, item.Carry.Version + 1)));
     }

@@ -49,5 +49,9 @@ internal sealed class PendingReturns
 internal sealed record PendingReturn(
     AccountId Account, JournalPosition TakenAt, Guid? Lease, PooledUnits? Rest, CarryMark Carry, Account? Owner = null)
 {
-    public static PendingReturn Of(AccountId account, CarryMark carry) => new(account, TakenAt: default, Lease: null, Rest: null, carry);
+    /// <summary>Whether the journal has just this mark, whose version is the operation's; it may be that it refused the last.</summary>
+    public bool IsCarryKept { get; init; }
+
+    public static PendingReturn Of(AccountId account, CarryMark carry, bool isKept) =>
+        new(account, TakenAt: default, Lease: null, Rest: null, carry) { IsCarryKept = isKept };
 }

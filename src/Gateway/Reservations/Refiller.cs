@@ -269,7 +269,6 @@ internal sealed partial class Refiller(
         {
             case PoolAnswerKind.Leased:
                 Take(account, request.LeaseId, answer.Lease!, answer.AskedAt);
-                refill.InDoubt = null;
                 account.EndOutage();
                 return new RefillOutcome(RefillResult.Granted, request.Least, TimeSpan.Zero);
             case PoolAnswerKind.Short:
@@ -293,6 +292,7 @@ internal sealed partial class Refiller(
         metrics.Leased(account.Id.Metric, units.Units);
         account.DropFinished(); // a fast account finishes dozens of them from one pass of IdleAccounts to the next, and every request looks at all
         account.Add(new Lease(leaseId, units, closes: asked.After(lease.Life - _margin, clock), ends: asked.After(lease.Life, clock)) { TakenAt = position });
+        account.Refill.InDoubt = null; // whatever else fails, the same lease must not be added again
         if (lease.Carry > 0) TakeOver(account, lease.Carry);
     }
 

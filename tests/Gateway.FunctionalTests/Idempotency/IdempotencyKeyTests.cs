@@ -218,6 +218,21 @@ public sealed class IdempotencyKeyTests
         Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value.TotalSeconds, 30, 60);
     }
 
+    [Theory, MemberData(nameof(Redis))]
+    public async Task One_that_has_ended_is_known_for_the_window_and_no_longer(RedisKind redis)
+    {
+        await using var world = await World.StartAsync(redis);
+        await using var gateway = await world.StartGatewayAsync(root => Configure(root));
+        var store = gateway.Services.GetRequiredService<IdempotencyStore>();
+        var database = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        var receipt = Guid.NewGuid();
+
+        await store.ClaimAsync("a-name", "a-request", receipt, TimeSpan.FromMinutes(10), new IdempotencyOptions { WindowSeconds = 120 });
+        await store.ChargedAsync("a-name", receipt);
+
+        Assert.InRange((await database.KeyTimeToLiveAsync("gateway:idempotency:{a-name}"))!.Value.TotalSeconds, 60, 120);
+    }
+
     [Fact]
     public async Task A_job_that_a_repeat_has_made_costs_nothing_either()
     {

@@ -137,6 +137,27 @@ public sealed class IdleAccountsTests
         Assert.Equal([later], ReplayedJournal.Read(engine.Journal, new OpenShipments()).Carries.Select(c => c.Value));
     }
 
+    /// <summary>A charge that the journal refused leaves a version behind that it does not know.</summary>
+    [Fact]
+    public async Task A_fraction_is_not_put_away_before_the_journal_knows_its_version()
+    {
+        await using var full = new Engine(wallet: 100, Options);
+        (await full.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        var account = full.Account(Engine.PerSecond);
+        var (_, mark) = account.Accumulate(700_000);
+        full.Journal.Append(new CarrySnapshot(account.Id, mark));
+        var (_, refused) = account.Accumulate(100_000);
+        account.TakeBack(100_000, refused);
+        full.Ledger.RefusesFractions = true;
+        await full.KeepAsync(10);
+        Assert.Equal(0, full.Accounts.Count);
+
+        await using var engine = await full.KilledAndStartedAgainAsync();
+        await engine.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(700_000, engine.Account(Engine.PerSecond).Carry.MicroUnits + (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+    }
+
     /// <summary>Versions begin with the time in milliseconds, and one with more than a thousand charges a second gets ahead of it.</summary>
     [Fact]
     public async Task The_fraction_of_a_fast_account_that_was_forgotten_meanwhile_is_in_the_journal()

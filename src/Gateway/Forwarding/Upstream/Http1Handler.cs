@@ -62,7 +62,7 @@ internal sealed class Http1Handler : DelegatingHandler
         {
             for (var retries = 0; ; retries++)
             {
-                var connection = pool.TryTake() ?? await pool.ConnectAsync(cancellationToken);
+                var connection = pool.TryTakeFor(retries) ?? await pool.ConnectAsync(cancellationToken);
                 if (await connection.ExchangeAsync(request, head, mayRetry: retries < Http1Connection.MaxRetries, cancellationToken) is { } response) return response;
             }
         }

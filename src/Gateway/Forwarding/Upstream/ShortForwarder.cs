@@ -65,7 +65,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
                 timer.Release();
                 connection?.Abort();
                 timer.Token.ThrowIfCancellationRequested();
-                connection = pool.TryTake();
+                connection = pool.TryTakeFor(retries);
                 connection ??= await pool.ConnectAsync(timer.Token);
                 timer.Guard(connection);
                 try

@@ -135,6 +135,28 @@ public sealed class ExchangeTests
         Assert.Equal(1, heads);
     }
 
+    /// <summary>A load balancer gives all of them up at once, and says so of each when it is used.</summary>
+    [Fact]
+    public async Task Many_dead_connections_cost_one_try()
+    {
+        const int Dead = 8;
+        var (resting, all) = (0, new TaskCompletionSource());
+        await using var upstream = new RawUpstream(async connection =>
+        {
+            if (await connection.ReadHeadAsync() is null) return;
+            if (Interlocked.Increment(ref resting) == Dead) all.SetResult();
+            await all.Task;
+            await connection.WriteAsync(Ok);
+            if (connection.Number > Dead || await connection.ReadHeadAsync() is null) return;
+            connection.Reset();
+        });
+        using var handler = Clients.Lean();
+        await Task.WhenAll(Enumerable.Range(0, Dead).Select(_ => GetAsync(handler, upstream)));
+
+        Assert.Equal("ok", await SendAsync(handler, Clients.Get(upstream.Uri)));
+        Assert.Equal(Dead + 1, upstream.Accepted);
+    }
+
     [Fact]
     public async Task A_request_on_a_new_connection_is_sent_once()
     {
