@@ -55,16 +55,8 @@ internal sealed partial class PaymentWatch(
         var waiting = await store.PendingAsync();
         var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || Clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - (k.PendingSince ?? k.CreatedAt))).ToList();
         foreach (var gone in _asked.Keys.Except(waiting.Select(k => k.Id)).ToList()) _asked.Remove(gone);
-        foreach (var key in due) _asked[key.Id] = timestamp;
-        try
-        {
-            await AskAsync(due, cancellationToken);
-        }
-        catch
-        {
-            foreach (var key in due) _asked.Remove(key.Id); // one that failed cancels the others: nobody knows who was asked about
-            throw;
-        }
+        await AskAsync(due, cancellationToken);
+        foreach (var key in due) _asked[key.Id] = timestamp; // not where it failed: one cancels the others, and all are still due
     }
 
     private Task AskAsync(IEnumerable<KeyRecord> waiting, CancellationToken cancellationToken) => Parallel.ForEachAsync(

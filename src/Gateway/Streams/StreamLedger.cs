@@ -13,7 +13,7 @@ namespace Gateway.Streams;
 /// durable as that Redis. Holds and leases are not kept: what a node that died had leased comes back when its entitlements end.
 /// </summary>
 internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions options, TimeProvider clock, ILogger<StreamLedger> logger)
-    : BackgroundService, ILedger
+    : PeriodicService(TimeSpan.FromSeconds(1), clock, logger), ILedger
 {
     // On the server that has the stream, which in a cluster is one of many.
     private const string CheckScript = """
@@ -22,8 +22,6 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
           redis.call('XLEN', KEYS[2]),
           string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or '' }
         """;
-
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
 
     // A fail-over of Redis takes a few seconds; an answer that waits longer than this is not given.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -76,11 +74,7 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
     {
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(CheckEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) await CheckAsync();
-    }
+    protected override Task PassAsync(CancellationToken stoppingToken) => CheckAsync();
 
     /// <summary>An attempt whose answer was lost may have been kept: then there are two entries with the same keys, which count once.</summary>
     private async ValueTask AppendAsync(RedisValue entry)

@@ -40,13 +40,12 @@ internal sealed class ConnectionPool(string host, int port, string hostLine, Ups
     }
 
     /// <summary>
-    /// An idle connection for the first try, as <see cref="TryTake"/> has it. None for another: where one was dead without a sign, those that rested with
-    /// it are as well.
+    /// An idle connection that is usable as far as can be seen, or null. None but for the first try: where one was dead without a sign, those that rested
+    /// with it are as well.
     /// </summary>
     public Http1Connection? TryTakeFor(int retries) => retries == 0 ? TryTake() : null;
 
-    /// <summary>An idle connection that is usable as far as can be seen, or null.</summary>
-    public Http1Connection? TryTake()
+    private Http1Connection? TryTake()
     {
         while (true)
         {
