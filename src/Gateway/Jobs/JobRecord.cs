@@ -14,5 +14,7 @@ internal sealed record JobRecord(string Customer, string Route, string Job, stri
     public CustomerId CustomerId => new(Customer);
 }
 
+/// <summary>Refuses a record without one of its parts: it is a later version's, and half of it is nobody's charge.</summary>
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(JobRecord))]
 internal sealed partial class JobJson : JsonSerializerContext;

@@ -113,8 +113,11 @@ public sealed class ChargedJobsTests
         Assert.False(charged.Has(Id));
     }
 
-    [Fact]
-    public async Task A_job_that_can_not_be_read_is_put_off_and_keeps_no_other_from_being_charged()
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"Customer":"cus_1","Route":null,"Job":"judge0","Token":"u"}""")]
+    public async Task A_job_that_can_not_be_read_is_put_off_and_keeps_no_other_from_being_charged(string record)
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
         await using var api = ApiWithResult();
@@ -122,14 +125,15 @@ public sealed class ChargedJobsTests
         var store = gateway.Services.GetRequiredService<JobStore>();
         var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
         using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(gateway.Services);
-        await store.OpenAsync("unreadable", new JobRecord(World.Customer, "result", "judge0", "u"), TimeSpan.FromMinutes(-2));
-        await redis.HashSetAsync("gateway:{jobs}:unreadable", "record", "[]");
+        var unreadable = JobId.Of("judge0", "u", new MetricName("execution-time")).ToString("N");
+        await store.OpenAsync(unreadable, new JobRecord(World.Customer, "result", "judge0", "u"), TimeSpan.FromMinutes(-2));
+        await redis.HashSetAsync("gateway:{jobs}:" + unreadable, "record", record);
         await store.OpenAsync(Id.ToString("N"), new JobRecord(World.Customer, "result", "judge0", Token), TimeSpan.FromMinutes(-1));
 
         await sweep.SweepAsync();
 
         Assert.Equal("charged", await StateAsync(gateway));
-        Assert.Equal("[]", await redis.HashGetAsync("gateway:{jobs}:unreadable", "record"));
+        Assert.Equal(record, await redis.HashGetAsync("gateway:{jobs}:" + unreadable, "record"));
         Assert.Empty(await store.DueAsync(10));
     }
 
