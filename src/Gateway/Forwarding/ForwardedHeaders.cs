@@ -13,6 +13,7 @@ internal static class ForwardedHeaders
     {
         12 => IsSpelling(name, GatewayHeaders.RequestId),
         13 => IsSpelling(name, GatewayHeaders.CustomerId),
+        >= 15 => name.Contains('_', StringComparison.Ordinal) && IsSpelling(name, "X-Forwarded-"), // without it, it is YARP's to deal with
         _ => false,
     };
 
@@ -20,7 +21,7 @@ internal static class ForwardedHeaders
 
     public static void SetCustomer(HttpRequest request, CustomerId customer) => request.Headers[GatewayHeaders.CustomerId] = customer.Value;
 
-    private static bool IsSpelling(string name, string of)
+    private static bool IsSpelling(string name, string of) // or begins with one
     {
         for (var i = 0; i < of.Length; i++)
         {

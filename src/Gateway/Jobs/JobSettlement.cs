@@ -64,13 +64,22 @@ internal sealed class JobSettlement(
     /// elements for what was not taken.
     /// </summary>
     private string?[]? Nameless(JobMeter job, IReadOnlyList<string?[]> rows) =>
-        job is { IsList: false, Parameter: null } && rows is [var answer] && job.Read(answer, path) is null ? answer : null;
+        job.IsSubmission && rows is [var answer] && job.Read(answer, path) is null ? answer : null;
 
-    /// <summary>There is no answer to look at.</summary>
-    public void Release(ImmutableArray<Meter> meters)
+    /// <summary>
+    /// There is no answer to look at. A client that left may have the result another way, a callback of its own for example: a job of whose name nothing is known costs with the request what
+    /// was held, as its outcome has it.
+    /// </summary>
+    public void End(ImmutableArray<Meter> meters, Outcome outcome, int? status)
     {
-        foreach (var meter in meters.Where(m => m.Job is not null)) reservation.TakeOut(meter).Release();
+        foreach (var meter in meters.Where(m => m.Job is not null))
+        {
+            if (!meter.Job!.IsSubmission || meter.Billable.ShareOf(outcome, status) != Share.Full) reservation.TakeOut(meter).Release();
+        }
     }
+
+    /// <summary>Whether the answer, as far as it came, names a job.</summary>
+    public bool Names(ImmutableArray<Meter> meters, IReadOnlyList<string?[]> rows) => meters.Any(m => m.Job is { } job && rows.Any(r => job.Read(r, path) is not null));
 
     /// <returns>What is still held.</returns>
     private async Task<Reservation> SettleAsync(Meter meter, Reservation held, int status, string?[] row, Measurement measured)

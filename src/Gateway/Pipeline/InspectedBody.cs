@@ -28,10 +28,14 @@ internal static class InspectedBody
 
     private static Refusal TooLarge(int maxBytes) => new(Denial.BodyTooLarge, $"The price depends on the body; up to {maxBytes} bytes are looked at.");
 
-    /// <summary>What is JSON here must be JSON to the upstream: a form can be written so that it is valid JSON and says something else.</summary>
+    /// <summary>
+    /// What is JSON here must be JSON to the upstream: a form can be written so that it is valid JSON and says something else; <c>application/x+json</c> is a body that Rails does not look at; and of
+    /// two charsets Express takes the last.
+    /// </summary>
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && type.Parameters.Count(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) <= 1
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsIdentity(string? encoding) => string.IsNullOrEmpty(encoding) || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);

@@ -57,8 +57,9 @@ internal sealed partial class MeteredExchange
         try
         {
             if (rule.TakesCallbacks) await jobs.TellAsync(meters, _scan!.Rows, Measure());
-            else if (outcome == Outcome.Answered && status is { } given) await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
-            else jobs.Release(meters);
+            else if (status is { } given && (outcome == Outcome.Answered || (outcome == Outcome.ClientGoneReading && jobs.Names(meters, _scan!.Rows))))
+                await jobs.SettleAsync(meters, given, _scan!.Rows, Measure());
+            else jobs.End(meters, outcome, status);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

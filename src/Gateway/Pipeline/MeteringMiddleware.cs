@@ -110,7 +110,7 @@ internal sealed class MeteringMiddleware(
     /// <summary>2 Match and price.</summary>
     private static Selection Select(HttpRequest request, RouteRule rule, BodyValues body) => rule.IsUnconditional
         ? new Selection(rule.Meters, null)
-        : rule.Select(new RequestFacts(request.Method, request.Headers, request.Query, request.RouteValues, body));
+        : rule.Select(new RequestFacts(request.Method, request.Headers, request.QueryString.Value, request.Query, request.RouteValues, body));
 
     private Task HoldAsync(
         HttpContext context, RequestId requestId, GatewaySnapshot current, RouteRule rule, ApiKey key, ImmutableArray<Meter> meters, BodyValues body, IdempotencyClaim? claim)

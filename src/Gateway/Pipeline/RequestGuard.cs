@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gateway.Forwarding;
+using Gateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Pipeline;
@@ -51,6 +52,7 @@ internal sealed class RequestGuard(RequestDelegate next, ExchangeServices servic
         {
             if (name.AsSpan().ContainsAnyExcept(Token) && name[0] != ':') return "A header's name is none.";
             if (ForwardedHeaders.AreOurs(name)) (ours ??= []).Add(name);
+            else if (HeaderSpelling.WhyAmbiguous(name, request.Headers) is { } why) return why;
         }
 
         ours?.ForEach(name => request.Headers.Remove(name)); // before anything reads it

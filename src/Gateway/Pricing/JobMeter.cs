@@ -18,6 +18,9 @@ internal sealed record JobMeter(
     /// <summary>The request has the result and not the answer: a callback of the API's to whoever submitted the job, who is charged.</summary>
     public bool IsCallback { get; init; }
 
+    /// <summary>The request makes one job, and has its answer when the job has its result if the client waits for that.</summary>
+    public bool IsSubmission => this is { IsCallback: false, IsList: false, Parameter: null };
+
     /// <summary>An answer has a list of jobs.</summary>
     public bool IsList { get; init; }
 

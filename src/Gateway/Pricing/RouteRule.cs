@@ -106,6 +106,10 @@ internal sealed class RouteRule
             var units = source.Read(body) is { } microUnits ? MicroUnit.Ceiling(microUnits) : source.IsMissing(body) ? meter.IfMissing : null;
             if (units is null or > MostFromBody)
                 return new Selection([], $"The price depends on the body's '{source.Path}': a number or a list is needed there, of up to {MostFromBody} units.");
+
+            // An API that has a value of its own takes that also where it can not use what it gets: for a 0, and for a list where a number is meant.
+            if (meter.IfMissing > 0 && !source.IsMissing(body) && (units == 0 || (source.IsList(body) && units < meter.IfMissing)))
+                return new Selection([], $"The price depends on the body's '{source.Path}': a number above 0 is needed there, or nothing.");
             priced[i] = meter with { HoldUnits = Math.Max(1, units.Value) };
         }
 

@@ -6,7 +6,7 @@ namespace Gateway.FunctionalTests.Journey;
 public sealed class TransparencyTests
 {
     private static readonly string[] AddedToRequests =
-        ["Host", "X-Customer-Id", "X_Customer_Id", "X-Customer_Id", "X-Request-Id", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "traceparent", "Connection"];
+        ["Host", "X-Customer-Id", "X_Customer_Id", "X-Customer_Id", "X-Request-Id", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X_Forwarded_For", "x-forwarded_proto", "traceparent", "Connection"];
 
     private static readonly string[] AddedToAnswers = ["X-Request-Id", "Usage-Receipt", "Usage-Quantity", "Usage-Remaining", "Date", "Connection"];
 
@@ -43,7 +43,8 @@ public sealed class TransparencyTests
         var utf8 = System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(Body));
         var request = $"POST /submissions?wait=true&x=a%2Fb%20c+d&empty= HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nContent-Type: application/json\r\n"
             + $"X-Auth-Token: upstreams-own\r\nX-Twice: 1\r\nX-Twice: 2\r\nContent-Length: {utf8.Length}\r\nConnection: close\r\n"
-            + "Authorization: Bearer @KEY\r\nX-Customer-Id: cus_forged\r\nX-Request-Id: forged\r\nX_Customer_Id: cus_forged\r\nX-Customer_Id: cus_forged\r\n\r\n" + utf8;
+            + "Authorization: Bearer @KEY\r\nX-Customer-Id: cus_forged\r\nX-Request-Id: forged\r\nX_Customer_Id: cus_forged\r\nX-Customer_Id: cus_forged\r\n"
+            + "X_Forwarded_For: forged\r\nx-forwarded_proto: forged\r\nx_under: passes\r\n\r\n" + utf8;
 
         var through = await RawHttp.ExchangeAsync(gateway.Address, request.Replace("@KEY", World.Key, StringComparison.Ordinal));
 

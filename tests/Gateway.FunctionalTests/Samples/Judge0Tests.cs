@@ -114,6 +114,33 @@ public sealed class Judge0Tests
         Assert.Equal($"basic-submissions=1, execution-time={seconds}", answer.Headers.GetValues("Usage-Quantity").Single());
     }
 
+    [Theory]
+    [InlineData("POST", "/submissions?wait=true", "|HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 1, 5)]
+    [InlineData("POST", "/submissions?wait=true", "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"stdout\": |", 1, 5)]
+    [InlineData("GET", "/submissions/d85cd024-1548-4165-96c7-7bc88673f194", "|HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, 0)] // it can be fetched again
+    public async Task Who_leaves_before_a_submission_is_answered_pays_what_was_held_for_its_result_may_come_another_way(string method, string target, string answer, int submissions, int seconds)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
+        api.AnswerInTwoParts(answer);
+        var body = method == "POST" ? """{"language_id": 63, "source_code": "1"}""" : "";
+
+        using (var client = new System.Net.Sockets.TcpClient())
+        {
+            await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(
+                System.Text.Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: h\r\nX-API-Key: {World.Key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
+                TestContext.Current.CancellationToken);
+            if (answer.StartsWith('|')) await ArrivedAsync(api);
+            else await client.GetStream().ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);
+        }
+
+        await gateway.StopAsync(); // ships what there is
+        var ledger = await world.LedgerAsync();
+        Assert.Equal((submissions, seconds), (ledger.Quantity("bm_basic"), ledger.Quantity("bm_execution_time")));
+    }
+
     [Fact]
     public async Task Who_asks_for_the_time_alone_while_the_program_runs_does_not_have_it_for_nothing()
     {
@@ -232,6 +259,12 @@ public sealed class Judge0Tests
     }
 
     private const string CallbackKey = "only-judge0-has-this-key-of-this-test";
+
+    private static async Task ArrivedAsync(Upstream api)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(20));
+        while (api.Requests.IsEmpty) Assert.True(await deadline.TickAsync());
+    }
 
     private static void AddCallbacks(JsonObject root, Uri customers)
     {

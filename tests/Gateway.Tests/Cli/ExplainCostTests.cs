@@ -77,6 +77,9 @@ public sealed class ExplainCostTests
     [InlineData("""{"language_id":"071"}""", null, 400, "body-malformed")]
     [InlineData("""{"language_id":63}""", "Content-Type: text/plain", 415, "body-unsupported")]
     [InlineData("""{"language_id":63}""", "Content-Encoding: gzip", 415, "body-unsupported")]
+    [InlineData("""{"language_id":63}""", "Content-Type: application/x+json", 415, "body-unsupported")]
+    [InlineData("""{"language_id":63}""", "Content-Type: application/json; charset=utf-16", 415, "body-unsupported")]
+    [InlineData("""{"language_id":63}""", "Content-Type: application/json; charset=utf-8; Charset=utf-7", 415, "body-unsupported")]
     [InlineData(null, null, 413, "body-too-large")]
     public async Task What_the_gateway_would_refuse_is_told_with_its_status_and_type(string? body, string? header, int status, string type)
     {

@@ -16,7 +16,7 @@ internal static class Facts
         foreach (var (name, values) in headers ?? []) dictionary[name] = values;
         var parameters = new RouteValueDictionary();
         foreach (var (name, value) in path ?? []) parameters[name] = value;
-        return new RequestFacts(method, dictionary, new QueryCollection(QueryHelpers.ParseQuery(query)), parameters, body);
+        return new RequestFacts(method, dictionary, query, new QueryCollection(QueryHelpers.ParseQuery(query)), parameters, body);
     }
 
     /// <summary>With <paramref name="json"/> as the body, read by the rule's own fields.</summary>

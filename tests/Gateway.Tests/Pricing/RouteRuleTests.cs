@@ -71,6 +71,21 @@ public sealed class RouteRuleTests
     }
 
     [Theory]
+    [InlineData("""{"n":1}""", 1L)]
+    [InlineData("""{"n":[1,2]}""", 2L)]
+    [InlineData("""{"n":null}""", 2L)]
+    [InlineData("{}", 2L)]
+    [InlineData("""{"n":0}""", null)]
+    [InlineData("""{"n":[]}""", null)]
+    [InlineData("""{"n":[1]}""", null)]
+    public void What_an_api_with_a_value_of_its_own_could_take_for_nothing_is_refused(string body, long? units)
+    {
+        var rule = Rule(TestConfiguration.WithMeters("""[ { "Metric": "basic-submissions", "Source": "RequestJson", "Path": "$.n", "IfMissing": 2 } ]"""));
+        var selection = rule.Select(Facts.WithBody(rule, body));
+        Assert.Equal(units, selection.IsMalformed ? null : selection.Meters[0].HoldUnits);
+    }
+
+    [Theory]
     [InlineData("""[ { "Metric": "basic-submissions" } ]""")]
     [InlineData("""[ { "Metric": "premium-submissions", "When": { "Query": { "plan": ["pro", "max"] }, "Header": { "X-Plan": "pro" } } }, { "Metric": "basic-submissions", "Otherwise": true } ]""")]
     public void Selecting_does_not_allocate(string meters)

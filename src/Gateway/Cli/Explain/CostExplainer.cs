@@ -38,7 +38,7 @@ internal sealed class CostExplainer(GatewaySnapshot snapshot)
 
         var (body, unreadable) = await InspectedBody.ReadAsync(context, rule, snapshot.Options.MaxInspectedBodyBytes);
         if (unreadable is { } refused) return about with { Refused = Refuse(refused.Denial, refused.Detail) };
-        var facts = new RequestFacts(request.Method, request.Headers, request.Query, request.RouteValues, body);
+        var facts = new RequestFacts(request.Method, request.Headers, request.QueryString.Value, request.Query, request.RouteValues, body);
         var selection = rule.Select(facts);
         return selection.Malformed is { } unclear
             ? about with { Refused = Refuse(Denial.BodyMalformed, unclear), Meters = [.. rule.Meters.Select(m => NotPriced(m, facts))] }

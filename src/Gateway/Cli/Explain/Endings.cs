@@ -35,9 +35,14 @@ internal static class Endings
         _ => 'N',
     }));
 
-    /// <summary>A job is charged by an answer that has its result, and by nothing else.</summary>
-    private static Share ShareOf(Meter meter, Outcome outcome, int? status) =>
-        meter.Job is not null && outcome != Outcome.Answered ? Share.Nothing : meter.Billable.ShareOf(outcome, status);
+    /// <summary>A job is charged by an answer that has its result, and by the end of its submission where there is none.</summary>
+    private static Share ShareOf(Meter meter, Outcome outcome, int? status) => (meter.Job, outcome, meter.Billable.ShareOf(outcome, status)) switch
+    {
+        (null, _, var share) => share,
+        (_, Outcome.Answered, var share) => share,
+        ({ IsSubmission: true }, _, Share.Full) => Share.Full,
+        _ => Share.Nothing,
+    };
 
     private static List<CostOfEnding> Costs(ImmutableArray<Meter> meters, string shares, Outcome outcome, BodyValues body) =>
         [.. meters.Select((m, i) => Cost(m, shares[i] switch { 'F' => Share.Full, 'M' => Share.Measured, _ => Share.Nothing }, outcome, body))];
@@ -51,7 +56,7 @@ internal static class Endings
         {
             (0, _) => "nothing",
             ({ } known, _) => fraction is > 0 ? $"{Words.Amount(known, unit)}, the fraction carried" : Words.Count(units!.Value, unit),
-            _ when meter.Job is not null => "by the job's result, once",
+            _ when meter.Job is not null => outcome == Outcome.Answered ? "by the job's result, once" : "what was held",
             _ when outcome == Outcome.Answered => "as measured",
             _ when BillablePolicy.IsCut(outcome) && meter.Source.Grows => "as measured, at most what was held",
             _ when meter.Source.Grows => "as measured until then",

@@ -14,4 +14,7 @@ internal interface IMatcher
 
     /// <summary>What it accepts, for people.</summary>
     string Accepted { get; }
+
+    /// <summary>For the caller; to be asked only where <see cref="Matches"/> is unclear.</summary>
+    string WhyUnclear(in RequestFacts facts) => $"What {Subject} holds must be a plain number here.";
 }

@@ -22,6 +22,8 @@ internal sealed class RequestJson(string path, int field, decimal multiply) : IM
     /// <summary>There is nothing; something else than a number is not nothing, for the API may read it as one.</summary>
     public bool IsMissing(in BodyValues body) => body[field].Kind is JsonValueKind.Undefined or JsonValueKind.Null;
 
+    public bool IsList(in BodyValues body) => body[field].Kind == JsonValueKind.Array;
+
     public long? Read(in BodyValues body) => body[field] switch
     {
         { Kind: JsonValueKind.Number or JsonValueKind.Array } value => MicroUnit.Parse(value.Text, multiply),

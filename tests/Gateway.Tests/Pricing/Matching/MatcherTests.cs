@@ -17,6 +17,8 @@ public sealed class MatcherTests
     [InlineData("x-plan", "pro", nameof(Answer.Yes))]
     [InlineData("X-Plan", "Pro", nameof(Answer.No))]
     [InlineData("X-Plans", "pro", nameof(Answer.No))]
+    [InlineData("X_Plan", "pro", nameof(Answer.Unclear))]
+    [InlineData("x_plan", "free", nameof(Answer.Unclear))]
     public void A_header(string name, string value, string expected) =>
         Assert.Equal(expected, new HeaderMatcher("X-Plan", new AcceptedValues("pro")).Matches(Facts.Of(headers: [(name, ["free", value])])).ToString());
 
@@ -27,8 +29,28 @@ public sealed class MatcherTests
     [InlineData("?plan=PRO", nameof(Answer.No))]
     [InlineData("?plan", nameof(Answer.No))]
     [InlineData("", nameof(Answer.No))]
+    [InlineData("?%70lan=pro", nameof(Answer.Yes))]
+    [InlineData("?a;b=c[]&plans[]=1&plan=pro", nameof(Answer.Yes))]
+    [InlineData("?PLAN=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&Plan=free", nameof(Answer.Unclear))]
+    [InlineData("?a=1;plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan=free;b", nameof(Answer.Unclear))]
+    [InlineData("?[plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?%5Bplan=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan%5D=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan[]=pro", nameof(Answer.Unclear))]
+    [InlineData("?+plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?%20PLAN=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan=a%3Bplan", nameof(Answer.No))]
     public void A_query_parameter(string query, string expected) =>
         Assert.Equal(expected, new QueryMatcher("plan", new AcceptedValues("pro")).Matches(Facts.Of(query: query)).ToString());
+
+    [Theory]
+    [InlineData("?my_plan=pro", nameof(Answer.Yes))]
+    [InlineData("?my.plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?my+plan=pro", nameof(Answer.Unclear))]
+    public void A_query_parameter_whose_name_others_write_with_a_dot_or_a_space(string query, string expected) =>
+        Assert.Equal(expected, new QueryMatcher("my_plan", new AcceptedValues("pro")).Matches(Facts.Of(query: query)).ToString());
 
     [Theory]
     [InlineData("v1", nameof(Answer.Yes))]
