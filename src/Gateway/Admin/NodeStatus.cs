@@ -25,7 +25,7 @@ internal sealed class NodeStatus(
         {
             ["journal"] = health.CanAppend ? Ok : health.Reason ?? "can not append",
             ["redis"] = redis.IsConnected ? Ok : "not connected",
-            ["paygentic"] = shipment.Trouble ?? Ok,
+            ["paygentic"] = reservations.ProviderTrouble ?? shipment.Trouble ?? Ok,
             ["draining"] = draining ? "yes" : "no",
         });
     }

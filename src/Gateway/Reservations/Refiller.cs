@@ -146,7 +146,7 @@ internal sealed partial class Refiller(
             var asked = Instant.Now(clock);
             var grant = await provider.GrantAsync(
                 new GrantRequest(account.Id.Customer, meter.Metric.BillableMetricId, units, uses), CancellationToken.None);
-            metrics.Asked(meter.Metric.Name, grant.Outcome, units);
+            metrics.Asked(meter.Metric.Name, grant, units);
             if (grant.Outcome != GrantOutcome.Ambiguous) account.Answered();
             switch (grant.Outcome)
             {

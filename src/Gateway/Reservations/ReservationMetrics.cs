@@ -19,6 +19,7 @@ internal sealed class ReservationMetrics
     private long _providerCalls;
     private long _frozenUnits;
     private long _allowedRequests;
+    private string? _providerTrouble;
 
     public ReservationMetrics(IMeterFactory factory)
     {
@@ -41,17 +42,21 @@ internal sealed class ReservationMetrics
 
     public long AllowedRequests => Interlocked.Read(ref _allowedRequests);
 
+    /// <summary>Why the provider gave nothing the last time that it was asked; null: it decided.</summary>
+    public string? ProviderTrouble => Volatile.Read(ref _providerTrouble);
+
     public void PoolCalled()
     {
         Interlocked.Increment(ref _poolCalls);
         _pool.Add(1);
     }
 
-    public void Asked(MetricName metric, GrantOutcome outcome, long units)
+    public void Asked(MetricName metric, GrantResult answer, long units)
     {
         Interlocked.Increment(ref _providerCalls);
-        _grants.Add(1, Label(metric), new KeyValuePair<string, object?>("gateway.outcome", outcome.ToString()));
-        if (outcome == GrantOutcome.Granted) _granted.Add(units, Label(metric));
+        _grants.Add(1, Label(metric), new KeyValuePair<string, object?>("gateway.outcome", answer.Outcome.ToString()));
+        if (answer.Outcome == GrantOutcome.Granted) _granted.Add(units, Label(metric));
+        Volatile.Write(ref _providerTrouble, answer.Outcome is GrantOutcome.Granted or GrantOutcome.NoFunds ? null : answer.Reason);
     }
 
     public void Leased(MetricName metric, long units) => _leased.Add(units, Label(metric));

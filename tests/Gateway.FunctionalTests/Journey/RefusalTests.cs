@@ -152,6 +152,21 @@ public sealed class RefusalTests
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.Client.GetAsync("/readyz", token)).StatusCode);
     }
 
+    [Fact]
+    public async Task Readiness_tells_why_Paygentic_sets_nothing_aside()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(root => root["Gateway"]!["Paygentic"]!["ApiKey"] = "sk_test_nobodys");
+        var token = TestContext.Current.CancellationToken;
+
+        using var answer = await gateway.Client.SubmitAsync("1");
+
+        await Problem.AssertAsync(answer, HttpStatusCode.ServiceUnavailable, "billing-unavailable");
+        using var ready = await gateway.Admin.GetAsync("/readyz", token);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode); // another node would fare no better
+        Assert.StartsWith("401", (await ready.JsonAsync())["checks"]!["paygentic"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     private static void WithLimitedKey(JsonObject root) => root["Gateway"]!["ApiKeys"]!["Static"]!.AsArray().Add(new JsonObject
     {
         ["Key"] = Limited,

@@ -35,6 +35,15 @@ public sealed class ProxyRulesTests
             "$.ReverseProxy.Clusters.runner.Destinations: has none; give at least one Address",
             TestConfiguration.Errors(("ReverseProxy:Clusters:runner:Destinations", null), ("ReverseProxy:Clusters:runner:LoadBalancingPolicy", "Random")));
 
+    [Theory]
+    [InlineData("127.0.0.1:2358")]
+    [InlineData("localhost:2358")]
+    [InlineData("/api")]
+    [InlineData("ftp://localhost/")]
+    public void A_destination_needs_a_scheme_that_can_be_spoken(string address) => Assert.Contains(
+        "$.ReverseProxy.Clusters.runner.Destinations.local.Address: must be http:// or https:// and a host, such as http://localhost:2358/",
+        TestConfiguration.Errors(("ReverseProxy:Clusters:runner:Destinations:local:Address", address)));
+
     [Fact]
     public void What_YARP_cannot_read_is_an_error_and_not_an_exception() =>
         Assert.Contains(

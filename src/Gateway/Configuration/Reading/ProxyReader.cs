@@ -73,6 +73,12 @@ internal static class ProxyReader
             var path = Findings.Step($"{Path}.Clusters", cluster.ClusterId);
             Report(validator.ValidateClusterAsync(cluster), path, findings);
             if (cluster.Destinations is not { Count: > 0 }) findings.Add($"{path}.Destinations", "has none; give at least one Address");
+            foreach (var (id, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+            {
+                // YARP takes anything, and fails with every request.
+                if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+                    findings.Add($"{Findings.Step($"{path}.Destinations", id)}.Address", "must be http:// or https:// and a host, such as http://localhost:2358/");
+            }
         }
     }
 
