@@ -17,7 +17,7 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Folder for the journal and the embedded Redis; created when missing. One gateway process at a time may use it. Default <c>data</c>.</summary>
+    /// <summary>Folder for the journal and the embedded Redis; created when missing. One gateway process at a time may use it. A relative path begins at the folder that the gateway is started in. Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 
     /// <summary>How many bytes of a request body are looked at on routes with a body rule: 1 to 1,048,576. A longer body is refused with 413. Default 65,536.</summary>
