@@ -169,6 +169,20 @@ public sealed class ExplainReceiptTests : IDisposable
         Assert.Contains("segments 1 to 1, 1 records, charges of 2026-11-23 14:30:01.000 UTC to 2026-11-23 14:30:01.000 UTC", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_was_reported_and_deleted_is_not_looked_for_at_another_node()
+    {
+        await WriteAsync([Basic(), .. Enumerable.Range(0, 3_000).Select(i => new HoldPlaced(Guid.CreateVersion7(At), Lease, 1))]); // into a second segment
+        await using (var journal = UsageJournal.Open(Path.Combine(_data.Path, "journal"), new JournalOptions { SegmentBytes = 65_536 }, new FakeTimeProvider(), NullLogger.Instance))
+            journal.DeleteBefore(journal.Tail);
+
+        var text = Text(await AnswerAsync(Receipt.ToString("N")));
+
+        Assert.Contains("no charge among them", text, StringComparison.Ordinal);
+        Assert.Contains("segments are deleted when all in them is reported", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("another node", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, "all of it went back")]
     [InlineData(false, "the journal has no end of it")]

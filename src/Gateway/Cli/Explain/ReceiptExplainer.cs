@@ -121,8 +121,8 @@ internal sealed class ReceiptExplainer(
         }
 
         if (receipt.Version is not (7 or 8)) yield return "It does not look like a receipt of this gateway's: those are UUIDs of version 7.";
-        if (BegunAt(receipt) is { } begun && search.Oldest is { } oldest && begun < oldest)
-            yield return $"By its own time the request is older than all that is kept: segments are deleted when all in them is reported. Paygentic's usage list has the receipt as metadata.requestId.";
+        if (search.Oldest is { } oldest ? BegunAt(receipt) < oldest : search.FirstSegment > 1)
+            yield return $"{(search.Oldest is null ? "No charge is kept here any more" : "By its own time the request is older than all that is kept")}: segments are deleted when all in them is reported. Paygentic's usage list has the receipt as metadata.requestId.";
         else
             yield return "If it was served by another node, that one's journal has it; Paygentic's usage list has the receipt as metadata.requestId, whichever node it was.";
         yield return "A request on a free route, one that the gateway refused and one that was never forwarded leave nothing in the journal.";

@@ -17,7 +17,7 @@ internal static class JournalCommand
 
         var format = new Option<ExportFormat>("--format") { Description = "Jsonl: a line of JSON for each charge. Csv: a table with the same columns." };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; standard output when it is not given." };
-        var export = new Command("export", "Write every charge in the journal, reported or not. Changes nothing; the gateway may be running.") { data, format, output };
+        var export = new Command("export", "Write every charge that the journal still has, reported or not: segments are deleted when all in them is reported. Changes nothing; the gateway may be running.") { data, format, output };
         export.SetAction((parsed, cancellationToken) => OnJournalAsync(
             parsed.GetValue(data), parsed.GetValue(config)!,
             folder => ExportCommand.RunAsync(folder, parsed.GetValue(format), parsed.GetValue(output), Console.Error, cancellationToken)));
