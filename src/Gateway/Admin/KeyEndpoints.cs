@@ -73,12 +73,9 @@ internal static class KeyEndpoints
         return await keys.RevokeAsync(id) is { } revoked ? TypedResults.Ok(KeyView.Of(revoked, clock.GetUtcNow())) : NoSuchKey(id);
     }
 
-    /// <summary>What is no id is not repeated, here or in the audit log: people who have a whole key at hand give that.</summary>
-    private static ProblemHttpResult NoSuchKey(string id) => TypedResults.Problem(
-        KeyId.TryParse(id, out _)
-            ? $"There is no key '{id}', or it is revoked."
-            : $"That is no key's id, which has {KeyId.Length} letters and digits: the middle part of the key.",
-        statusCode: 404);
+    /// <summary>What is no id is not in the audit log either.</summary>
+    private static ProblemHttpResult NoSuchKey(string id) =>
+        TypedResults.Problem(KeyId.TryParse(id, out _) ? $"There is no key '{id}', or it is revoked." : KeyId.IsNone, statusCode: 404);
 
     /// <param name="CustomerId">The customer at Paygentic who pays, cus_….</param>
     /// <param name="Name">For people, up to 100 characters.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Gateway.Cli.Admin;
 using Gateway.Cli.Catalog;
 using Gateway.Cli.Explain;
@@ -10,9 +11,11 @@ namespace Gateway.Cli;
 
 /// <summary>The command line: <c>Gateway [serve] --config file</c> and the verbs beside it.</summary>
 internal static class GatewayCommand
+    private const int WrongCommandLine = 2;
+
 {
     /// <summary>Exit codes: 0 well, 1 the configuration is wrong or the start failed, 2 it can not be read or the command line is wrong.</summary>
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var config = new Option<string>("--config", "-c")
         {
@@ -37,7 +40,9 @@ internal static class GatewayCommand
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(config)!, cancellationToken));
 
         // The host answers SIGTERM and Ctrl+C, and takes its time to end well; the parser would cut it off after two seconds.
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var parsed = root.Parse(args);
+        var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return parsed.Action is ParseErrorAction ? WrongCommandLine : exitCode; // the parser's own is 1, which says of a journal that it is damaged
     }
 
     private static async Task<int> ServeAsync(string configPath, CancellationToken cancellationToken)

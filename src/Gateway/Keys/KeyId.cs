@@ -7,6 +7,9 @@ internal readonly record struct KeyId
 {
     public const int Length = 12;
 
+    /// <summary>Said of what is no id, without repeating it: people who have a whole key at hand give that.</summary>
+    public static readonly string IsNone = $"That is no key's id, which has {Length} letters and digits: the middle part of the key.";
+
     private readonly ulong _first;
     private readonly uint _rest;
 

@@ -71,7 +71,7 @@ public sealed class JourneyTests
 
     [Theory]
     [InlineData("keys", "create", "--customer", "a b")]
-    [InlineData("keys", "show", "nothere")]
+    [InlineData("keys", "show", "nowhere00000")]
     [InlineData("customers", "create", "--name", "Ada", "--email", "ada", "--country", "Britain")]
     public async Task A_verb_that_is_refused_says_why_and_ends_with_1(params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -51,6 +52,19 @@ internal static class AdminCall
             await Console.Error.WriteLineAsync($"No answer from {admin.Url}: {e.Message} Is the gateway running with this configuration?");
             return 2;
         }
+    }
+
+    /// <summary>An id that becomes part of the path. What is none must not get there: nothing, "." and "..", which no escaping keeps from being steps, lead to another page.</summary>
+    /// <param name="description">Which one to give.</param>
+    /// <param name="problem">What to say of a text that is none; null of one that is.</param>
+    public static Argument<string> Id(string description, Func<string, string?> problem)
+    {
+        var id = new Argument<string>("id") { Description = description };
+        id.Validators.Add(given =>
+        {
+            if (given.Tokens is [var one] && problem(one.Value) is { } text) given.AddError(text);
+        });
+        return id;
     }
 
     /// <summary>Leaves out what is null.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Configuration.Reading;
 
 namespace Gateway.Cli.Admin;
 
@@ -46,7 +47,8 @@ internal static class CustomersCommand
 
     private static Command OnCustomer(Option<string> config, Option<bool> json, string verb, string description, HttpMethod method)
     {
-        var id = new Argument<string>("id") { Description = "The customer at Paygentic, cus_…." };
+        var id = AdminCall.Id(
+            "The customer at Paygentic, cus_….", text => Checks.IsId(text) && text.Any(c => c != '.') ? null : "That is no customer's id, which Paygentic gives: cus_….");
         var command = new Command(verb, description) { id };
         command.SetAction((parsed, token) => AdminCall.RunAsync(
             parsed.GetValue(config)!, parsed.GetValue(json), method, $"/customers/{Uri.EscapeDataString(parsed.GetValue(id)!)}/{verb}", null, Columns, token));

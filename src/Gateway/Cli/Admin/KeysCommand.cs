@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gateway.Keys;
 
 namespace Gateway.Cli.Admin;
 
@@ -55,7 +56,7 @@ internal static class KeysCommand
 
     private static Command Rotate(Option<string> config, Option<bool> json)
     {
-        var id = new Argument<string>("id") { Description = "The key's id: the middle part of it." };
+        var id = KeysId();
         var overlap = new Option<int>("--overlap") { Description = "Seconds that the old secret stays good.", DefaultValueFactory = _ => 3_600 };
         var command = new Command("rotate", "Give a key a new secret; the old one stays good for a while.") { id, overlap };
         command.SetAction((parsed, token) => AdminCall.RunAsync(
@@ -64,9 +65,12 @@ internal static class KeysCommand
         return command;
     }
 
+    private static Argument<string> KeysId() =>
+        AdminCall.Id("The key's id: the middle part of it.", text => KeyId.TryParse(text, out _) ? null : KeyId.IsNone);
+
     private static Command OnKey(Option<string> config, Option<bool> json, string verb, string description, HttpMethod method, Func<string, string> path)
     {
-        var id = new Argument<string>("id") { Description = "The key's id: the middle part of it." };
+        var id = KeysId();
         var command = new Command(verb, description) { id };
         command.SetAction((parsed, token) => AdminCall.RunAsync(
             parsed.GetValue(config)!, parsed.GetValue(json), method, path(Uri.EscapeDataString(parsed.GetValue(id)!)), null, Columns, token));
