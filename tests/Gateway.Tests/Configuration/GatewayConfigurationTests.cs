@@ -26,6 +26,9 @@ public sealed class GatewayConfigurationTests
     [InlineData("Gateway:Admin:Url", "8081", "$.Gateway.Admin.Url: must be http://, a host and a port, and nothing after them; TLS belongs in front of it")]
     [InlineData("Gateway:Admin:Url", "https://127.0.0.1:8081", "$.Gateway.Admin.Url: must be http://, a host and a port, and nothing after them; TLS belongs in front of it")]
     [InlineData("Gateway:Admin:Url", "http://127.0.0.1:8081/admin", "$.Gateway.Admin.Url: must be http://, a host and a port, and nothing after them; TLS belongs in front of it")]
+    [InlineData("Gateway:Admin:Url", "http://loopback:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
+    [InlineData("Gateway:Admin:Url", "http://gateway.internal:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
+    [InlineData("Gateway:Admin:Url", "http://me@127.0.0.1:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
     [InlineData("Gateway:Paygentic:ApiKey", "sk_test_1\n", "$.Gateway.Paygentic.ApiKey: must be visible ASCII characters without spaces; there may be a line break at its end")]
     [InlineData("Gateway:Admin:Token", "secret\n", "$.Gateway.Admin.Token: must be visible ASCII characters without spaces; there may be a line break at its end")]
     [InlineData("Gateway:Admin:Token", "geheimnisträger", "$.Gateway.Admin.Token: must be visible ASCII characters without spaces; there may be a line break at its end")]
@@ -45,6 +48,20 @@ public sealed class GatewayConfigurationTests
     [InlineData("Urls", "8080", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
     public void A_mistake_is_named_with_its_place(string key, string? value, string expected) =>
         Assert.Equal([expected], TestConfiguration.Errors((key, value)));
+
+    [Theory]
+    [InlineData("Gateway:Admin:Url", "http://localhost:8081")]
+    [InlineData("Gateway:Admin:Url", "http://[::1]:8081/")]
+    [InlineData("Gateway:Admin:Url", "http://0.0.0.0:8081")]
+    public void Addresses_that_can_be_had_are_valid(string key, string value) => Assert.Empty(TestConfiguration.Errors((key, value)));
+
+    [Fact]
+    public void Only_a_loopback_address_needs_no_token()
+    {
+        Assert.Empty(TestConfiguration.Errors(("Gateway:Admin:Token", null), ("Gateway:Admin:Url", "http://[::1]:8081")));
+        Assert.Empty(TestConfiguration.Errors(("Gateway:Admin:Token", null), ("Gateway:Admin:Url", "http://LocalHost:8081")));
+        Assert.Contains("Token: is needed", Assert.Single(TestConfiguration.Errors(("Gateway:Admin:Token", null), ("Gateway:Admin:Url", "http://0.0.0.0:8081"))), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_mistake_is_reported_at_once()

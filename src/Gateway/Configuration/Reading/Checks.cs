@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Gateway.Configuration.Reading;
 
 /// <summary>Rules that several settings share.</summary>
@@ -43,6 +45,22 @@ internal static class Checks
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
         {
             at.Error(name, "must be an absolute URL that begins with http:// or https://");
+        }
+    }
+
+    /// <summary>An address to listen at. Kestrel reads it in a way of its own: what <see cref="Uri"/> takes for this machine can be every address there is to it.</summary>
+    /// <returns>Null when it is none.</returns>
+    public static BindingAddress? Address(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            var isHost = address.IsUnixPipe || address.IsNamedPipe || !address.Host.Contains(':', StringComparison.Ordinal) || IPAddress.TryParse(address.Host, out _);
+            return isHost && address.Scheme.ToLowerInvariant() is "http" or "https" ? address : null;
+        }
+        catch (FormatException)
+        {
+            return null;
         }
     }
 

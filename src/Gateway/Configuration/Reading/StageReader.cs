@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Admin;
 using Gateway.Billing.Paygentic;
 using Gateway.Idempotency;
@@ -61,12 +62,14 @@ internal static class StageReader
         var defaults = new AdminOptions();
         var options = new AdminOptions { Url = at.Text(nameof(defaults.Url), defaults.Url), Token = at.Text(nameof(defaults.Token)) };
         if (options.Url.Length == 0) at.Error(nameof(defaults.Url), "is empty; leave it out for its default");
-        else if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp || address.PathAndQuery != "/")
+        else if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/" || Checks.Address(options.Url) is not { } address)
             at.Error(nameof(defaults.Url), "must be http://, a host and a port, and nothing after them; TLS belongs in front of it");
+        else if (!IPAddress.TryParse(address.Host, out var host) && !IsLocalhost(address))
+            at.Error(nameof(defaults.Url), "must have an IP address or localhost for its host: by any other name it would answer at every address of the machine");
+        else if (options.Token is null && !IsLocalhost(address) && !IPAddress.IsLoopback(host!))
+            at.Error(nameof(defaults.Token), "is needed, for Admin.Url is not a loopback address; best by the environment variable Gateway__Admin__Token");
         if (options.Token is { } token && string.IsNullOrWhiteSpace(token)) at.Error(nameof(defaults.Token), "is empty; leave it out to have none");
         at.Bearer(nameof(defaults.Token), options.Token);
-        if (options.Token is null && Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && !url.IsLoopback)
-            at.Error(nameof(defaults.Token), "is needed, for Admin.Url is not a loopback address; best by the environment variable Gateway__Admin__Token");
         at.End();
         return options;
     }
@@ -181,6 +184,8 @@ internal static class StageReader
             at.Error(name, $"is '{text}'; give None, or a window of 1 second to 1 hour such as 10s, 5m or 1h");
         return window;
     }
+
+    private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnection(string text)
     {
