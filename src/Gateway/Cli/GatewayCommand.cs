@@ -5,15 +5,14 @@ using Gateway.Cli.Catalog;
 using Gateway.Cli.Explain;
 using Gateway.Cli.Journal;
 using Gateway.Configuration;
-using Gateway.Journal;
 
 namespace Gateway.Cli;
 
 /// <summary>The command line: <c>Gateway [serve] --config file</c> and the verbs beside it.</summary>
 internal static class GatewayCommand
+{
     private const int WrongCommandLine = 2;
 
-{
     /// <summary>Exit codes: 0 well, 1 the configuration is wrong or the start failed, 2 it can not be read or the command line is wrong.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -47,23 +46,42 @@ internal static class GatewayCommand
 
     private static async Task<int> ServeAsync(string configPath, CancellationToken cancellationToken)
     {
+        WebApplication app;
         try
         {
-            await using var app = GatewayHost.Build(configPath);
-            await app.StartAsync(cancellationToken);
+            app = await StartAsync(configPath, cancellationToken);
+        }
+        catch (InvalidConfigurationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return e.IsUnreadable ? ValidateCommand.Unreadable : ValidateCommand.Invalid;
+        }
+        catch (Exception e) when (FailedStart.Explain(e) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"The gateway could not start. {reason}");
+            return 1;
+        }
+
+        await using (app)
+        {
             app.Logger.LogInformation("The gateway answers at {Address}.", string.Join(", ", app.Urls));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
-        catch (InvalidConfigurationException)
+    }
+
+    private static async Task<WebApplication> StartAsync(string configPath, CancellationToken cancellationToken)
+    {
+        var app = GatewayHost.Build(configPath);
+        try
         {
-            return ValidateCommand.Run(configPath, Console.Error);
+            await app.StartAsync(cancellationToken);
+            return app;
         }
-        catch (Exception e) when (e is IOException or JournalUnavailableException)
+        catch
         {
-            // A port that is taken, a folder that another gateway uses, a disk that is full.
-            await Console.Error.WriteLineAsync($"The gateway could not start. {e.Message}");
-            return 1;
+            await app.DisposeAsync();
+            throw;
         }
     }
 }

@@ -19,8 +19,7 @@ internal static class GatewayConfiguration
     public static ValidationResult Validate(IConfiguration configuration)
     {
         var findings = new Findings();
-        var urls = configuration["Urls"];
-        CheckUrls(urls, findings);
+        CheckAddresses(configuration, findings);
 
         var section = configuration.GetSection(GatewayOptions.Section);
         if (!section.Exists()) findings.Add($"$.{GatewayOptions.Section}", "is missing; everything the gateway charges is configured there");
@@ -39,7 +38,7 @@ internal static class GatewayConfiguration
             Catalog = new MeterCatalog(rules, [.. metrics.Values]),
             Keys = StaticKeyRing.From(options.ApiKeys.Static),
             KeyReader = new ApiKeyReader(options.ApiKeys),
-            Urls = urls,
+            Urls = configuration["Urls"],
             Kestrel = [.. configuration.GetSection("Kestrel").AsEnumerable(makePathsRelative: true)],
         });
     }
@@ -114,18 +113,19 @@ internal static class GatewayConfiguration
         return [.. entries.Select(e => reader.Read(e, byId.TryGetValue(e.Key, out var route) ? ProxyReader.PathParameters(route) : null))];
     }
 
-    private static void CheckUrls(string? urls, Findings findings)
+    /// <summary>What Kestrel would end the start with. It does not look at a certificate, which can be the machine's.</summary>
+    private static void CheckAddresses(IConfiguration configuration, Findings findings)
     {
-        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            try
-            {
-                BindingAddress.Parse(url);
-            }
-            catch (FormatException)
-            {
-                findings.Add("$.Urls", "must be addresses such as http://0.0.0.0:8080, separated by ';'");
-            }
-        }
+        foreach (var url in (configuration["Urls"] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            CheckAddress("$.Urls", url, "must be addresses such as http://0.0.0.0:8080, separated by ';'", findings);
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
+            CheckAddress($"{Findings.Step("$.Kestrel.Endpoints", endpoint.Key)}.Url", endpoint["Url"] ?? "", "must be an address such as http://0.0.0.0:8080", findings);
+    }
+
+    private static void CheckAddress(string path, string url, string form, Findings findings)
+    {
+        if (Checks.Address(url) is not { } address) findings.Add(path, form);
+        else if (address.PathBase.Length > 0) findings.Add(path, "must have nothing after the port: which paths are served is in the routes");
+        else if (address.Port is < 0 or > ushort.MaxValue) findings.Add(path, $"has the port {address.Port}, but ports are from 0 to {ushort.MaxValue}");
     }
 }

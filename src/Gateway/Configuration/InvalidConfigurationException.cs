@@ -7,4 +7,7 @@ internal sealed class InvalidConfigurationException(ImmutableArray<Configuration
     : Exception(string.Join(Environment.NewLine, errors))
 {
     public ImmutableArray<ConfigurationError> Errors { get; } = errors;
+
+    /// <summary>There is no file, or it is none of JSON: what is wrong has no place in it.</summary>
+    public bool IsUnreadable => Errors is [{ Path: "$" }];
 }

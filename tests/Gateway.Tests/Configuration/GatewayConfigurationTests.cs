@@ -29,6 +29,7 @@ public sealed class GatewayConfigurationTests
     [InlineData("Gateway:Admin:Url", "http://loopback:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
     [InlineData("Gateway:Admin:Url", "http://gateway.internal:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
     [InlineData("Gateway:Admin:Url", "http://me@127.0.0.1:8081", "$.Gateway.Admin.Url: must have an IP address or localhost for its host: by any other name it would answer at every address of the machine")]
+    [InlineData("Gateway:Redis:Connection", "redis:6379,tunnel=foo", "$.Gateway.Redis.Connection: must be a StackExchange.Redis connection string, such as 'redis-1:6379,redis-2:6379,ssl=true'")]
     [InlineData("Gateway:Paygentic:ApiKey", "sk_test_1\n", "$.Gateway.Paygentic.ApiKey: must be visible ASCII characters without spaces; there may be a line break at its end")]
     [InlineData("Gateway:Admin:Token", "secret\n", "$.Gateway.Admin.Token: must be visible ASCII characters without spaces; there may be a line break at its end")]
     [InlineData("Gateway:Admin:Token", "geheimnisträger", "$.Gateway.Admin.Token: must be visible ASCII characters without spaces; there may be a line break at its end")]
@@ -46,13 +47,23 @@ public sealed class GatewayConfigurationTests
     [InlineData("ReverseProxy:Routes:health:CorsPolicy", "Default", "$.ReverseProxy.Routes.health.CorsPolicy: 'Default' is a policy that a program sets, and the gateway has none; leave it out")]
     [InlineData("ReverseProxy:Routes:health:AuthorizationPolicy", "Default", "$.ReverseProxy.Routes.health.AuthorizationPolicy: 'Default' is a policy that a program sets, and the gateway has none; leave it out")]
     [InlineData("Urls", "8080", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
+    [InlineData("Urls", "tcp://0.0.0.0:8080", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
+    [InlineData("Urls", "http://0.0.0.0:many", "$.Urls: must be addresses such as http://0.0.0.0:8080, separated by ';'")]
+    [InlineData("Urls", "http://127.0.0.1:8080;http://0.0.0.0:99999", "$.Urls: has the port 99999, but ports are from 0 to 65535")]
+    [InlineData("Urls", "http://0.0.0.0:-1", "$.Urls: has the port -1, but ports are from 0 to 65535")]
+    [InlineData("Urls", "http://0.0.0.0:8080/api", "$.Urls: must have nothing after the port: which paths are served is in the routes")]
+    [InlineData("Kestrel:Endpoints:public:Url", "http://0.0.0.0:99999", "$.Kestrel.Endpoints.public.Url: has the port 99999, but ports are from 0 to 65535")]
     public void A_mistake_is_named_with_its_place(string key, string? value, string expected) =>
         Assert.Equal([expected], TestConfiguration.Errors((key, value)));
 
     [Theory]
+    [InlineData("Urls", "http://0.0.0.0:0/")]
+    [InlineData("Urls", "http://[::]:8080;http://*:8081;https://localhost:8443; http://api.example.com")]
+    [InlineData("Urls", "http://unix:/tmp/gateway.sock")]
     [InlineData("Gateway:Admin:Url", "http://localhost:8081")]
     [InlineData("Gateway:Admin:Url", "http://[::1]:8081/")]
     [InlineData("Gateway:Admin:Url", "http://0.0.0.0:8081")]
+    [InlineData("Kestrel:Endpoints:public:Url", "https://*:8443")]
     public void Addresses_that_can_be_had_are_valid(string key, string value) => Assert.Empty(TestConfiguration.Errors((key, value)));
 
     [Fact]

@@ -193,7 +193,7 @@ internal static class StageReader
         {
             return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or FormatException)
         {
             return false;
         }
