@@ -16,14 +16,16 @@ internal sealed record CatalogIds(IReadOnlyDictionary<string, string> Metrics, I
     /// <summary>Writes the file that lies over the configuration. It is whole or as it was: a running gateway reads it.</summary>
     public async Task WriteAsync(string path, CancellationToken cancellationToken)
     {
-        var json = new JsonObject
-        {
-            [GatewayOptions.Section] = new JsonObject { [nameof(Metrics)] = Named(Metrics, nameof(MetricOptions.BillableMetricId)), [nameof(Plans)] = Named(Plans, nameof(PlanOptions.PlanId)) },
-        };
         var draft = path + ".new";
-        await File.WriteAllTextAsync(draft, json.ToJsonString(Indented) + "\n", cancellationToken);
+        await File.WriteAllTextAsync(draft, ToJson() + "\n", cancellationToken);
         File.Move(draft, path, overwrite: true);
     }
+
+    /// <summary>What the file says.</summary>
+    public string ToJson() => new JsonObject
+    {
+        [GatewayOptions.Section] = new JsonObject { [nameof(Metrics)] = Named(Metrics, nameof(MetricOptions.BillableMetricId)), [nameof(Plans)] = Named(Plans, nameof(PlanOptions.PlanId)) },
+    }.ToJsonString(Indented);
 
     private static JsonObject Named(IReadOnlyDictionary<string, string> ids, string field) =>
         new(ids.Select(id => KeyValuePair.Create(id.Key, (JsonNode?)new JsonObject { [field] = id.Value })));

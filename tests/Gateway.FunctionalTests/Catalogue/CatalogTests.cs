@@ -90,6 +90,22 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public async Task Ids_that_can_not_be_written_are_told_for_all_of_it_is_made()
+    {
+        await using var merchant = await BlankMerchant.StartAsync();
+        Directory.CreateDirectory(merchant.IdsPath + ".new"); // in the place of the file that becomes it
+
+        var (exitCode, changes, error) = await GatewayCli.RunAsync("catalog", "apply", "--config", merchant.ConfigPath);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("8 changes made.", changes, StringComparison.Ordinal);
+        Assert.Contains($"They belong in {merchant.IdsPath}:", error, StringComparison.Ordinal);
+        var ids = JsonNode.Parse(error[error.IndexOf('{', StringComparison.Ordinal)..])!;
+        var plan = (await merchant.ListAsync("plans")).Single(p => p!["name"]!.GetValue<string>() == "Pay as you go")!;
+        Assert.Equal(plan["id"]!.GetValue<string>(), ids["Gateway"]!["Plans"]!["pay-as-you-go"]!["PlanId"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Two_of_a_name_are_left_to_people_to_tell_apart()
     {
         await using var merchant = await BlankMerchant.StartAsync();

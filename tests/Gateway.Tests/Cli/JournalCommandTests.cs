@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Gateway.Cli.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
+using Gateway.Tests.Configuration;
 using Gateway.Tests.Journal;
 
 namespace Gateway.Tests.Cli;
@@ -66,6 +67,19 @@ public sealed class JournalCommandTests : IDisposable
         Assert.StartsWith("IdempotencyKey,OccurredAt,Customer,Route,StatusCode", lines[0], StringComparison.Ordinal);
         Assert.Contains("\"cus_\"\"1\"\", Ltd\"", lines[1], StringComparison.Ordinal);
         Assert.Contains("'=1+1", lines[3], StringComparison.Ordinal); // nothing that a spreadsheet runs
+    }
+
+    [Fact]
+    public async Task A_quarantine_that_can_not_be_had_is_told()
+    {
+        using var configuration = new ConfigurationFolder();
+        var data = Directory.CreateDirectory(configuration.InFolder("data"));
+        configuration.Edit("\"DataDirectory\": \"data\"", $"\"DataDirectory\": \"{data.FullName}\"");
+        data.CreateSubdirectory("quarantine.lock"); // no access, whoever asks
+
+        Assert.Equal(2, await ReplayCommand.RunAsync(configuration.FilePath, _output, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("The quarantine can not be read", _output.ToString(), StringComparison.Ordinal);
     }
 
     private async Task WriteAsync()

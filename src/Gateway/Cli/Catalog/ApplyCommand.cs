@@ -42,16 +42,34 @@ internal static class ApplyCommand
             problem = e.Message;
         }
 
-        var idsPath = ConfigurationFile.IdsPath(configPath);
-        if (!isDryRun && problem is null) await application.Ids.WriteAsync(idsPath, cancellationToken);
         if (json) await output.WriteLineAsync(Json(application.Changes).ToJsonString(Indented));
-        else await WriteAsync(application.Changes, isDryRun, problem is null ? idsPath : null, output);
-        if (problem is null) return 0;
-        await Console.Error.WriteLineAsync($"It stopped here: {problem} What is above it is done; run it again to go on.");
-        return 1;
+        else await WriteAsync(application.Changes, isDryRun, output);
+        if (problem is not null)
+        {
+            await Console.Error.WriteLineAsync($"It stopped here: {problem} What is above it is done; run it again to go on.");
+            return 1;
+        }
+
+        return isDryRun || await WroteIdsAsync(application.Ids, ConfigurationFile.IdsPath(configPath), json ? TextWriter.Null : output, cancellationToken) ? 0 : 1;
     }
 
-    private static async Task WriteAsync(IReadOnlyList<CatalogChange> changes, bool isDryRun, string? idsPath, TextWriter output)
+    /// <summary>Or says them: what they are the ids of is made.</summary>
+    private static async Task<bool> WroteIdsAsync(CatalogIds ids, string path, TextWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ids.WriteAsync(path, cancellationToken);
+            await output.WriteLineAsync($"The ids are in {path}, which lies over the configuration.");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The ids could not be written: {e.Message} They belong in {path}:{Environment.NewLine}{ids.ToJson()}");
+            return false;
+        }
+    }
+
+    private static async Task WriteAsync(IReadOnlyList<CatalogChange> changes, bool isDryRun, TextWriter output)
     {
         foreach (var change in changes)
         {
@@ -67,7 +85,6 @@ internal static class ApplyCommand
             (_, true) => $"{toDo} changes to make. Nothing was changed; leave out --dry-run to make them.",
             _ => $"{toDo} changes made.",
         });
-        if (!isDryRun && idsPath is not null) await output.WriteLineAsync($"The ids are in {idsPath}, which lies over the configuration.");
     }
 
     private static JsonArray Json(IReadOnlyList<CatalogChange> changes) =>

@@ -29,7 +29,7 @@ internal static class ReplayCommand
             await output.WriteLineAsync(Text(result));
             return result.Refused + result.Undecided == 0 ? 0 : 1;
         }
-        catch (Exception e) when (e is IOException or RedisException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or RedisException)
         {
             await output.WriteLineAsync($"The quarantine can not be read, or another replay is under way: {e.Message}");
             return 2;
