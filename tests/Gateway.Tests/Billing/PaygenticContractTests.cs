@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -7,6 +8,7 @@ using Gateway.Billing.Paygentic;
 using Gateway.Catalogue;
 using Gateway.Model;
 using Gateway.Onboarding;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Time.Testing;
 using NJsonSchema;
 using PaymentTerm = Gateway.Catalogue.PaymentTerm;
@@ -86,6 +88,50 @@ public sealed class PaygenticContractTests : IDisposable
 
         Assert.Equal((101, "Last"), (products.Count, products[^1].Name));
         Assert.All(_paygentic.Sent, s => Assert.Contains("limit=100", s.Query, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, 25, 100)]
+    [InlineData(true, 25, 90)]
+    [InlineData(false, 100, 250)]
+    public async Task A_list_in_pages_shorter_than_asked_for_is_read_to_its_end(bool hasTotal, int most, int total)
+    {
+        foreach (var resource in (string[])["products", "subscriptions"]) _paygentic.Answers[$"GET v0/{resource}"] = Pages(total, most, hasTotal);
+
+        Assert.Equal(total, (await _catalog.ProductsAsync(TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(total, (await _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken)).Count);
+    }
+
+    /// <summary>Of two that have one name, people would have to rename one.</summary>
+    [Fact]
+    public async Task What_moves_to_the_next_page_while_a_list_is_read_is_in_it_once()
+    {
+        _paygentic.Answers["GET v0/products"] = query => query.Contains("offset=0", StringComparison.Ordinal)
+            ? """{"data":[{"id":"prod_2"},{"id":"prod_1"}],"pagination":{"total":3}}"""
+            : """{"data":[{"id":"prod_1"},{"id":"prod_0"}],"pagination":{"total":4}}""";
+
+        Assert.Equal(["prod_2", "prod_1", "prod_0"], (await _catalog.ProductsAsync(TestContext.Current.CancellationToken)).Select(p => p.Id));
+    }
+
+    [Theory]
+    [InlineData("[]", 3)]
+    [InlineData("""[{"id":"x_1","planId":"plan_1","status":"active"}]""", 3)]
+    [InlineData(null, null)] // a whole page again and again
+    public async Task A_list_that_goes_on_and_brings_nothing_new_can_not_be_read(string? page, int? total)
+    {
+        page ??= "[" + string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"id":"x_{{i}}","planId":"plan_1","status":"active"}""")) + "]";
+        var answer = $$"""{"data":{{page}},"pagination":{"total":{{total?.ToString(CultureInfo.InvariantCulture) ?? "null"}} } }""";
+        foreach (var resource in (string[])["products", "subscriptions"])
+        {
+            _paygentic.Answers[$"GET v0/{resource}"] = _ =>
+            {
+                Assert.True(_paygentic.Sent.Count < 10, "it goes on for ever");
+                return answer;
+            };
+        }
+
+        await Assert.ThrowsAsync<BillingException>(() => _catalog.ProductsAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<BillingException>(() => _accounts.SubscriptionsAsync(new CustomerId("cus_1"), TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -275,6 +321,14 @@ public sealed class PaygenticContractTests : IDisposable
         _http.Dispose();
         _paygentic.Dispose();
     }
+
+    /// <summary>Of a provider that gives at most <paramref name="most"/> at once, whatever is asked for.</summary>
+    private static Func<string, string> Pages(int total, int most, bool hasTotal) => query =>
+    {
+        var offset = int.Parse(QueryHelpers.ParseQuery(query)["offset"]!, CultureInfo.InvariantCulture);
+        var entries = Enumerable.Range(offset, Math.Min(most, total - offset)).Select(i => $$"""{"id":"x_{{i}}","planId":"plan_1","status":"active"}""");
+        return $$"""{"data":[{{string.Join(',', entries)}}],"pagination":{"total":{{(hasTotal ? total : "null")}} } }""";
+    };
 
     private static JsonObject Contract([CallerFilePath] string thisFile = "") =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(thisFile)!, "paygentic-requests.json")))!.AsObject();

@@ -27,16 +27,6 @@ internal sealed record SubscriptionAnswer(string? Id, string? CustomerId, string
 
 internal sealed record PaymentAnswer(string? CheckoutUrl);
 
-internal sealed record SubscriptionList(IReadOnlyList<SubscriptionAnswer?>? Data, PageAnswer? Pagination);
-
-internal sealed record PageAnswer(int? Total)
-{
-    /// <summary>What a page lists. An answer without a list says nothing of what there is: taken for an empty one, what is there would be made again.</summary>
-    /// <exception cref="BillingException">It has no list, and does not say that there is nothing.</exception>
-    public static IReadOnlyList<T> Entries<T>(IReadOnlyList<T>? data, PageAnswer? page, string what) =>
-        data ?? (page is { Total: 0 } ? [] : throw new BillingException($"Paygentic gave a {what} that can not be read.", isRefusal: false));
-}
-
 internal sealed record PortalRequest(string ExpiresIn);
 
 internal sealed record PortalAnswer(string? Url, DateTimeOffset? ExpiresAt);
@@ -57,7 +47,7 @@ internal sealed record UsageBilling(long? Price);
 [JsonSerializable(typeof(SubscriptionRequest))]
 [JsonSerializable(typeof(SubscriptionAnswer))]
 [JsonSerializable(typeof(TerminationRequest))]
-[JsonSerializable(typeof(SubscriptionList))]
+[JsonSerializable(typeof(ListAnswer<SubscriptionAnswer>), TypeInfoPropertyName = "Subscriptions")]
 [JsonSerializable(typeof(PortalRequest))]
 [JsonSerializable(typeof(PortalAnswer))]
 [JsonSerializable(typeof(UsageList))]

@@ -39,8 +39,6 @@ internal sealed record PlanAnswer(string? Id, string? Name, string? Description,
 internal sealed record PriceAnswer(
     string? Id, string? BillableMetricId, string? FeeId, string? InvoiceDisplayName, string? PaymentTerm, PriceProperties? Properties);
 
-internal sealed record ListAnswer<T>(IReadOnlyList<T?>? Data, PageAnswer? Pagination);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProductRequest))]
 [JsonSerializable(typeof(ProductUpdate))]

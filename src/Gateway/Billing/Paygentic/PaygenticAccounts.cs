@@ -6,7 +6,6 @@ namespace Gateway.Billing.Paygentic;
 /// <summary>Customers, subscriptions and portal links: the same calls in both generations of Paygentic.</summary>
 internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions options, TimeProvider clock) : ICustomerAccounts
 {
-    private const int PageSize = 100;
     private const string PortalLifetime = "PT1H";
 
     // Paygentic's own default, said so that it is known.
@@ -55,23 +54,14 @@ internal sealed class PaygenticAccounts(PaygenticClient client, PaygenticOptions
 
     public async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(CustomerId customer, CancellationToken cancellationToken)
     {
-        var all = new List<(DateTimeOffset? CreatedAt, Subscription Subscription)>();
-        while (true)
-        {
-            var path = string.Create(CultureInfo.InvariantCulture, $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}&limit={PageSize}&offset={all.Count}");
-            var answer = await client.GetAsync(path, AccountJson.Default.SubscriptionList, cancellationToken);
-            var list = answer.Read("list of subscriptions");
-            var page = PageAnswer.Entries(list.Data, list.Pagination, "list of subscriptions");
-            var found = page.OfType<SubscriptionAnswer>().ToList();
+        var found = await client.ListAsync(
+            $"v0/subscriptions?customerId={Uri.EscapeDataString(customer.Value)}", s => s.Id, AccountJson.Default.Subscriptions, "list of subscriptions", cancellationToken);
 
-            // One of somebody else's would be shown to this customer; one of no plan would not be found, and made again.
-            if (found.Exists(s => s.PlanId is null || (s.CustomerId ?? customer.Value) != customer.Value)) throw Unreadable("list of subscriptions");
-            all.AddRange(found.Select(s => (s.CreatedAt, ToSubscription(s, Now(answer)))));
-            if (page.Count < PageSize) break;
-        }
+        // One of somebody else's would be shown to this customer; one of no plan would not be found, and made again.
+        if (found.Exists(s => s.Entry.PlanId is null || (s.Entry.CustomerId ?? customer.Value) != customer.Value)) throw Unreadable("list of subscriptions");
 
-        all.Reverse(); // no document says in which order they come
-        return [.. all.OrderByDescending(s => s.CreatedAt).Select(s => s.Subscription)];
+        found.Reverse(); // no document says in which order they come
+        return [.. found.OrderByDescending(s => s.Entry.CreatedAt).Select(s => ToSubscription(s.Entry, s.At ?? clock.GetUtcNow()))];
     }
 
     public async Task<PortalLink> PortalAsync(string subscriptionId, CancellationToken cancellationToken)

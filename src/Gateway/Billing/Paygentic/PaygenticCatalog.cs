@@ -7,32 +7,33 @@ namespace Gateway.Billing.Paygentic;
 /// <summary>The catalogue at Paygentic.</summary>
 internal sealed class PaygenticCatalog(PaygenticClient client, PaygenticOptions options) : ICatalogStore
 {
-    private const int PageSize = 100;
     private const string Once = "P0D";
 
     /// <summary>The generation that the gateway speaks. A merchant who can not have it is told so by Paygentic here, not at the first request that nobody pays for.</summary>
     private const int BillingVersion = 0;
 
+    private string Merchant => $"merchantId={Uri.EscapeDataString(options.MerchantId)}";
+
     public async Task<IReadOnlyList<StoredProduct>> ProductsAsync(CancellationToken cancellationToken) =>
-        [.. (await ListAsync("products", "", CatalogJson.Default.Products, cancellationToken)).Select(p => new StoredProduct(Id(p.Id), p.Name, p.Description))];
+        [.. (await ListAsync("products", Merchant, p => p.Id, CatalogJson.Default.Products, cancellationToken)).Select(p => new StoredProduct(Id(p.Id), p.Name, p.Description))];
 
     public async Task<IReadOnlyList<StoredMetric>> MetricsAsync(string productId, CancellationToken cancellationToken) =>
     [
-        .. (await ListAsync("billableMetrics", Product(productId), CatalogJson.Default.Metrics, cancellationToken))
+        .. (await ListAsync("billableMetrics", Product(productId), m => m.Id, CatalogJson.Default.Metrics, cancellationToken))
             .Select(m => new StoredMetric(Id(m.Id), m.Name, m.Description, m.Unit, m.Aggregation)),
     ];
 
     public async Task<IReadOnlyList<StoredFee>> FeesAsync(string productId, CancellationToken cancellationToken) =>
-        [.. (await ListAsync("fees", Product(productId), CatalogJson.Default.Fees, cancellationToken)).Select(f => new StoredFee(Id(f.Id), f.Name))];
+        [.. (await ListAsync("fees", Product(productId), f => f.Id, CatalogJson.Default.Fees, cancellationToken)).Select(f => new StoredFee(Id(f.Id), f.Name))];
 
     public async Task<IReadOnlyList<StoredPlan>> PlansAsync(string productId, CancellationToken cancellationToken) =>
     [
-        .. (await ListAsync("plans", Product(productId), CatalogJson.Default.Plans, cancellationToken))
+        .. (await ListAsync("plans", Product(productId), p => p.Id, CatalogJson.Default.Plans, cancellationToken))
             .Select(p => new StoredPlan(Id(p.Id), p.Name, p.Description, p.Currency, [.. (p.Prices ?? []).OfType<PriceAnswer>().Select(ToPrice)])),
     ];
 
     public async Task<IReadOnlyList<StoredPrice>> PricesAsync(string metricId, CancellationToken cancellationToken) =>
-        [.. (await ListAsync("prices", $"&billableMetricId={Uri.EscapeDataString(metricId)}", CatalogJson.Default.Prices, cancellationToken)).Select(ToPrice)];
+        [.. (await ListAsync("prices", $"billableMetricId={Uri.EscapeDataString(metricId)}", p => p.Id, CatalogJson.Default.Prices, cancellationToken)).Select(ToPrice)];
 
     public Task<string> CreateAsync(CatalogProduct product, CancellationToken cancellationToken) => CreateAsync(
         "products", new ProductRequest(product.Name, product.Description, options.MerchantId), CatalogJson.Default.ProductRequest, cancellationToken);
@@ -69,20 +70,10 @@ internal sealed class PaygenticCatalog(PaygenticClient client, PaygenticOptions 
     public Task UpdateAsync(string id, CatalogPlan plan, IReadOnlyList<string> priceIds, CancellationToken cancellationToken) =>
         UpdateAsync("plans", id, new PlanUpdate(plan.Description, priceIds), CatalogJson.Default.PlanUpdate, cancellationToken);
 
-    private async Task<List<T>> ListAsync<T>(string resource, string filter, JsonTypeInfo<ListAnswer<T>> type, CancellationToken cancellationToken)
-        where T : class
-    {
-        var all = new List<T>();
-        while (true)
-        {
-            var merchant = resource == "prices" ? "" : $"&merchantId={Uri.EscapeDataString(options.MerchantId)}";
-            var path = string.Create(CultureInfo.InvariantCulture, $"v0/{resource}?limit={PageSize}&offset={all.Count}{merchant}{filter}");
-            var answer = (await client.GetAsync(path, type, cancellationToken)).Read($"list of {resource}");
-            var page = PageAnswer.Entries(answer.Data, answer.Pagination, $"list of {resource}");
-            all.AddRange(page.OfType<T>());
-            if (page.Count < PageSize) return all;
-        }
-    }
+    private async Task<IEnumerable<T>> ListAsync<T>(
+        string resource, string filter, Func<T, string?> id, JsonTypeInfo<ListAnswer<T>> type, CancellationToken cancellationToken)
+        where T : class =>
+        (await client.ListAsync($"v0/{resource}?{filter}", id, type, $"list of {resource}", cancellationToken)).Select(e => e.Entry);
 
     private async Task<string> CreateAsync<T>(string resource, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
@@ -96,7 +87,7 @@ internal sealed class PaygenticCatalog(PaygenticClient client, PaygenticOptions 
         answer.Read($"change of {resource}");
     }
 
-    private static string Product(string id) => $"&productId={Uri.EscapeDataString(id)}";
+    private string Product(string id) => $"{Merchant}&productId={Uri.EscapeDataString(id)}";
 
     private static StoredPrice ToPrice(PriceAnswer answer) => new(
         Id(answer.Id), answer.BillableMetricId, answer.FeeId, answer.InvoiceDisplayName,
