@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using Gateway.Configuration;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Gateway.Admin;
 
@@ -13,6 +15,14 @@ internal static class AdminRequests
         if (key.Length > LongestKey) throw new BadHttpRequestException($"The header Idempotency-Key has more than {LongestKey} characters.");
         return key.Length == 0 ? null : key;
     }
+
+    /// <summary>A body of <see cref="JsonBodyAttribute"/>.</summary>
+    /// <exception cref="BadHttpRequestException">There is none, or null.</exception>
+    public static T Given<T>(this T? body)
+        where T : class => body ?? throw new BadHttpRequestException("The body must be a JSON object.");
+
+    /// <summary>Whether people can be shown it, in a terminal too, which control characters write to at will.</summary>
+    public static bool IsPlain(this string? text) => text is null || !text.Any(char.IsControl);
 
     /// <summary>Once the answer is over, whether the client was still there or not: true when it was, and the whole answer was handed to the network.</summary>
     public static void WhenAnswered(this HttpContext context, Func<bool, Task> then) =>
@@ -32,6 +42,16 @@ internal sealed class Mistakes
     }
 
     public Dictionary<string, string[]> ToDictionary() => _byField.ToDictionary(f => f.Key, f => f.Value.ToArray());
+}
+
+/// <summary>
+/// A body that has to be there. Where it is not the parameter is null, whatever its type says, and <see cref="AdminRequests.Given"/> tells it: ASP.NET Core would
+/// say how the endpoint is written.
+/// </summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+internal sealed class JsonBodyAttribute : RequiredAttribute, IFromBodyMetadata
+{
+    bool IFromBodyMetadata.AllowEmpty => true;
 }
 
 /// <summary>The routes of the configuration in force.</summary>

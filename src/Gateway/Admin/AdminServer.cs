@@ -40,6 +40,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a slip of the pen is told, not ignored
+            json.SerializerOptions.AllowDuplicateProperties = false; // in other letter case too, as names are taken in any
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // explained as everything else is

@@ -22,13 +22,14 @@ internal static class CustomerEndpoints
     }
 
     private static async Task<Results<Created<SignUpView>, Ok<SignUpView>, ValidationProblem>> SignUpAsync(
-        HttpContext context, SignUpRequest body, SignUp signUp, KeyService keys, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, [JsonBody] SignUpRequest body, SignUp signUp, KeyService keys, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var plan = body.Plan ?? (signUp.Plans.Count == 1 ? signUp.Plans.Single() : null);
-        var mistakes = body.Check(plan, signUp.Plans);
+        var wanted = body.Given();
+        var plan = wanted.Plan ?? (signUp.Plans.Count == 1 ? signUp.Plans.Single() : null);
+        var mistakes = wanted.Check(plan, signUp.Plans);
         if (mistakes.Count > 0) return TypedResults.ValidationProblem(mistakes);
-        await audit.WriteAsync(context, "customer.signup", body.ExternalId ?? plan!);
-        var done = await signUp.RunAsync(body.ToCustomer(), plan!, body.KeyName, cancellationToken);
+        await audit.WriteAsync(context, "customer.signup", wanted.ExternalId ?? plan!);
+        var done = await signUp.RunAsync(wanted.ToCustomer(), plan!, wanted.KeyName, cancellationToken);
         var view = new SignUpView(
             done.Customer.Value, SubscriptionView.Of(done.Subscription), done.Subscription.CheckoutUrl, KeyView.Of(done.Key, clock.GetUtcNow()));
         if (done.Key.Secret is null) return TypedResults.Ok(view);
@@ -54,8 +55,8 @@ internal static class CustomerEndpoints
         public Dictionary<string, string[]> Check(string? plan, IReadOnlyCollection<string> plans)
         {
             var mistakes = new Mistakes();
-            mistakes.Unless(Name is { Length: > 0 and <= 200 }, "name", "is required: 1 to 200 characters");
-            mistakes.Unless(Email is { Length: > 2 and <= 320 } e && e.IndexOf('@') is > 0 and var at && at < e.Length - 1 && !e.Any(char.IsWhiteSpace), "email", "is required: an e-mail address");
+            mistakes.Unless(Name is { Length: > 0 and <= 200 } && Name.IsPlain(), "name", "is required: 1 to 200 characters, none of them a control character");
+            mistakes.Unless(Email is { Length: > 2 and <= 320 } e && e.IndexOf('@') is > 0 and var at && at < e.Length - 1 && !e.Any(char.IsWhiteSpace) && e.IsPlain(), "email", "is required: an e-mail address");
             mistakes.Unless(Address?.Country is { Length: 2 } c && c.All(char.IsAsciiLetterUpper), "address.country", "is required: two capital letters, as in ISO 3166");
             mistakes.Unless(
                 ExternalId is null || (ExternalId.Length is > 0 and <= 255 && ExternalId.All(x => char.IsAsciiLetterOrDigit(x) || x is '-' or '_')),
@@ -63,7 +64,8 @@ internal static class CustomerEndpoints
             mistakes.Unless(plan is not null && plans.Contains(plan), "plan", plans.Count == 0
                 ? "there is none: Gateway:Plans is empty; 'catalog apply' fills it"
                 : $"must be one of {string.Join(", ", plans)}");
-            mistakes.Unless(KeyName is null or { Length: > 0 and <= 100 }, "keyName", "must have 1 to 100 characters");
+            mistakes.Unless(KeyName is null or { Length: > 0 and <= 100 } && KeyName.IsPlain(), "keyName", "must have 1 to 100 characters, none of them a control character");
+            foreach (var (field, text) in Address?.Lines() ?? []) mistakes.Unless(text.IsPlain(), $"address.{field}", "must have no control characters");
             return mistakes.ToDictionary();
         }
 
@@ -71,7 +73,10 @@ internal static class CustomerEndpoints
             Name!, Email!, new PostalAddress(Address!.Line1, Address.Line2, Address.City, Address.State, Address.ZipCode, Address.Country!), ExternalId);
     }
 
-    internal sealed record AddressRequest(string? Line1, string? Line2, string? City, string? State, string? ZipCode, string? Country);
+    internal sealed record AddressRequest(string? Line1, string? Line2, string? City, string? State, string? ZipCode, string? Country)
+    {
+        public (string Field, string? Text)[] Lines() => [("line1", Line1), ("line2", Line2), ("city", City), ("state", State), ("zipCode", ZipCode)];
+    }
 }
 
 /// <param name="CheckoutUrl">Where it has to be paid first; null: nothing has to.</param>

@@ -24,12 +24,13 @@ internal static class KeyEndpoints
     }
 
     private static async Task<Results<Created<KeyView>, Ok<KeyView>, ValidationProblem>> CreateAsync(
-        HttpContext context, CreateKey body, KeyService keys, AuditLog audit, TimeProvider clock, RouteIds routes)
+        HttpContext context, [JsonBody] CreateKey body, KeyService keys, AuditLog audit, TimeProvider clock, RouteIds routes)
     {
-        var mistakes = body.Check(routes, clock.GetUtcNow());
+        var wanted = body.Given();
+        var mistakes = wanted.Check(routes, clock.GetUtcNow());
         if (mistakes.Count > 0) return TypedResults.ValidationProblem(mistakes);
-        await audit.WriteAsync(context, "key.create", body.CustomerId!);
-        var made = await keys.CreateAsync(body.ToRecord(), context.IdempotencyKey());
+        await audit.WriteAsync(context, "key.create", wanted.CustomerId!);
+        var made = await keys.CreateAsync(wanted.ToRecord(), context.IdempotencyKey());
         var view = KeyView.Of(made, clock.GetUtcNow());
         if (made.Secret is null) return TypedResults.Ok(view);
         context.WhenAnswered(isDelivered => keys.AnsweredAsync(made, isDelivered));
@@ -93,7 +94,7 @@ internal static class KeyEndpoints
         {
             var mistakes = new Mistakes();
             mistakes.Unless(CustomerId is { } c && Checks.IsId(c), "customerId", "is required: 1 to 200 characters without white space");
-            mistakes.Unless(Name is null or { Length: > 0 and <= 100 }, "name", "must have 1 to 100 characters");
+            mistakes.Unless(Name is null or { Length: > 0 and <= 100 } && Name.IsPlain(), "name", "must have 1 to 100 characters, none of them a control character");
             foreach (var route in Routes ?? []) mistakes.Unless(route is not null && known.Contains(route), "routes", $"'{route}' is no route of this gateway");
             mistakes.Unless(ExpiresAt is null || ExpiresAt > now, "expiresAt", "is in the past");
             mistakes.Unless(RequestsPerSecond is null or (>= 1 and <= 1_000_000), "requestsPerSecond", "must be from 1 to 1,000,000");

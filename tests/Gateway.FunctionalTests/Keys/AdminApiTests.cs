@@ -183,6 +183,49 @@ public sealed class AdminApiTests
         Assert.Equal(400, (await admin.PostAsync("/keys/nothere/rotation?overlapSeconds=-1")).Status);
     }
 
+    [Theory]
+    [InlineData("""{"customerId":"cus_demo","customerId":"cus_x"}""", "customerId")]
+    [InlineData("""{"customerId":"cus_demo","customerid":"cus_x"}""", "customerId")]
+    [InlineData("null", "The body must be a JSON object.")]
+    [InlineData("", "The body must be a JSON object.")]
+    public async Task A_body_that_does_not_say_one_thing_is_refused(string body, string told)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        foreach (var path in (string[])["/keys", "/customers"])
+        {
+            using var answer = await admin.Http.PostAsync(new Uri(path, UriKind.Relative), Clients.Json(body), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            var detail = (await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["detail"]!.GetValue<string>();
+            Assert.Contains(told, detail, StringComparison.Ordinal);
+        }
+
+        Assert.Empty((await admin.GetAsync("/keys")).Body.AsArray());
+    }
+
+    /// <summary>Whoever lists keys may do it in a terminal, which control characters write to at will.</summary>
+    [Fact]
+    public async Task Texts_for_people_have_no_control_characters()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+
+        var (key, named) = await admin.PostAsync("/keys", new { customerId = World.Customer, name = "laptop\u001b[2J" });
+        var (customer, signedUp) = await admin.PostAsync("/customers", new
+        {
+            name = "Ada\n", email = "ada\u0001@example.com", keyName = "\t", address = new { country = "GB", line1 = "1\u0085", line2 = "\0", city = "\r", state = "\b", zipCode = "\u007f" },
+        });
+
+        Assert.Equal((400, 400), (key, customer));
+        Assert.Equal(["name"], named["errors"]!.AsObject().Select(e => e.Key));
+        Assert.Equal(
+            ["address.city", "address.line1", "address.line2", "address.state", "address.zipCode", "email", "keyName", "name"],
+            signedUp["errors"]!.AsObject().Select(e => e.Key).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Whoever has a key that leaked has the whole of it at hand, and not its id.</summary>
     [Fact]
     public async Task A_whole_key_that_is_given_for_its_id_is_written_down_nowhere()
@@ -258,6 +301,12 @@ public sealed class AdminApiTests
         foreach (var (path, operations) in paths)
         {
             foreach (var (verb, operation) in operations!.AsObject()) Assert.True(operation!["summary"] is not null, $"{verb} {path}");
+        }
+
+        foreach (var path in (string[])["/keys", "/customers"])
+        {
+            var body = paths[path]!["post"]!["requestBody"]!;
+            Assert.True(body["required"]!.GetValue<bool>() && body["content"]!["application/json"]!["schema"]!["$ref"] is not null, body.ToJsonString());
         }
     }
 
