@@ -114,4 +114,23 @@ public sealed class JourneyTests
         Assert.Equal(2, exitCode);
         Assert.Contains("Is the gateway running with this configuration?", error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("200 OK", "<html></html>")]
+    [InlineData("404 Not Found", "<html></html>")]
+    [InlineData("200 OK", "[\"a\"]")]
+    [InlineData("200 OK", "\"a\"")]
+    [InlineData("404 Not Found", "[]")]
+    public async Task With_another_server_in_its_place_a_verb_says_so_and_ends_with_2(string status, string body)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var other = new Upstream();
+        other.Answer($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var path = world.WriteConfiguration(root => root["Gateway"]!["Admin"]!["Url"] = other.Address.ToString());
+
+        var (exitCode, _, error) = await GatewayCli.RunAsync("keys", "list", "--config", path);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"What answers at {other.Address} is not the gateway", error, StringComparison.Ordinal);
+    }
 }

@@ -47,9 +47,15 @@ internal static class AdminCall
             else await Console.Error.WriteLineAsync(json ? text : Explain(node, (int)answer.StatusCode));
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync($"No answer from {admin.Url}: {e.Message} Is the gateway running with this configuration?");
+            return 2;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No JSON, or none of the shapes that the admin API's answers have.
+            await Console.Error.WriteLineAsync($"What answers at {admin.Url} is not the gateway: another server has its port, or it runs with another configuration.");
             return 2;
         }
     }
