@@ -113,6 +113,16 @@ public sealed class PaygenticContractTests : IDisposable
         Assert.Equal(["prod_2", "prod_1", "prod_0"], (await _catalog.ProductsAsync(TestContext.Current.CancellationToken)).Select(p => p.Id));
     }
 
+    [Fact]
+    public async Task A_list_whose_total_counts_more_than_is_shown_ends_with_an_empty_page()
+    {
+        _paygentic.Answers["GET v0/products"] = query => query.Contains("offset=0", StringComparison.Ordinal)
+            ? """{"data":[{"id":"prod_2"},{"id":"prod_1"}],"pagination":{"total":9}}"""
+            : """{"data":[],"pagination":{"total":9}}""";
+
+        Assert.Equal(["prod_2", "prod_1"], (await _catalog.ProductsAsync(TestContext.Current.CancellationToken)).Select(p => p.Id));
+    }
+
     [Theory]
     [InlineData("[]", 3)]
     [InlineData("""[{"id":"x_1","planId":"plan_1","status":"active"}]""", 3)]

@@ -31,8 +31,10 @@ internal static class PaygenticLists
             all.AddRange(found.Select(e => (e, answer.ServerTime)));
             offset += page.Count;
 
-            // A page may have fewer entries than were asked for. Only without a total does that make it the last.
-            if (list.Pagination?.Total is { } total ? offset >= total : page.Count < PageSize) return all;
+            // A page may have fewer entries than were asked for. Only without a total does that make it the last. A total can count what is not shown; but a list that begins with nothing of
+            // so and so many says nothing.
+            var isLast = list.Pagination?.Total is { } total ? offset >= total : page.Count < PageSize;
+            if (isLast || (page.Count == 0 && offset > 0)) return all;
             if (found.Count == 0) throw Unreadable(what);
         }
     }
