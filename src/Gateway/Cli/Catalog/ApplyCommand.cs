@@ -43,10 +43,11 @@ internal static class ApplyCommand
         }
 
         if (json) await output.WriteLineAsync(Json(application.Changes).ToJsonString(Indented));
-        else await WriteAsync(application.Changes, isDryRun, output);
+        else await WriteAsync(application.Changes, isDryRun, isWhole: problem is null, output);
         if (problem is not null)
         {
-            await Console.Error.WriteLineAsync($"It stopped here: {problem} What is above it is done; run it again to go on.");
+            var done = isDryRun || application.Changes.All(c => c.Kind == ChangeKind.None) ? "Nothing was changed." : "What is above is done; run it again to go on.";
+            await Console.Error.WriteLineAsync($"It stopped here: {problem.TrimEnd('.')}. {done}");
             return 1;
         }
 
@@ -69,7 +70,7 @@ internal static class ApplyCommand
         }
     }
 
-    private static async Task WriteAsync(IReadOnlyList<CatalogChange> changes, bool isDryRun, TextWriter output)
+    private static async Task WriteAsync(IReadOnlyList<CatalogChange> changes, bool isDryRun, bool isWhole, TextWriter output)
     {
         foreach (var change in changes)
         {
@@ -78,6 +79,7 @@ internal static class ApplyCommand
             await output.WriteLineAsync($"{sign} {change.What}{(change.Id is null ? "" : $" ({change.Id})")}{details}");
         }
 
+        if (!isWhole) return;
         var toDo = changes.Count(c => c.Kind != ChangeKind.None);
         await output.WriteLineAsync((toDo, isDryRun) switch
         {
