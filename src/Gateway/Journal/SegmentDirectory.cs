@@ -52,7 +52,9 @@ internal sealed partial class SegmentDirectory : IDisposable
         }
     }
 
-    /// <summary>For the one process that appends: takes the directory's lock and clears away what a crash left unused.</summary>
+    /// <summary>
+    /// For the one process that appends: takes the directory's lock, clears away what a crash left unused and brings to disk what it left in the page cache.
+    /// </summary>
     public static SegmentDirectory Open(string path, IJournalDisk disk, DamageLog damage, ILogger logger)
     {
         var directory = new SegmentDirectory(path, disk, damage, logger, SegmentFiles.LockDirectory(path));
@@ -60,6 +62,7 @@ internal sealed partial class SegmentDirectory : IDisposable
         {
             directory.Load();
             directory.DropUnused();
+            directory.FlushLeft();
             return directory;
         }
         catch
@@ -200,6 +203,31 @@ internal sealed partial class SegmentDirectory : IDisposable
             _segments.RemoveAt(i);
             _nextNumber = last.Number;
             last.Delete();
+        }
+    }
+
+    /// <summary>
+    /// What a run that was killed had not flushed yet is read like everything else, and sent, and no writer of this process will flush it: a power failure could take it back after that.
+    /// What is sealed was on disk before. The head may be another journal's, whose segments were taken away.
+    /// </summary>
+    private void FlushLeft()
+    {
+        var sealedThrough = ChainHead.Read(_path) is { Segment: var head } && head < _nextNumber ? head : 0;
+        foreach (var segment in _segments.Values.Where(kept => kept.Number > sealedThrough && kept.Header is not null))
+        {
+            var mapping = segment.Acquire()!;
+            try
+            {
+                _disk.Flush(mapping, 0, mapping.Length);
+            }
+            catch (IOException exception)
+            {
+                throw new JournalUnavailableException($"What the run before left in '{segment.Path}' could not be brought to disk: {exception.Message}", exception);
+            }
+            finally
+            {
+                segment.Release();
+            }
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
                 DropShipped();
                 break;
             case RecordType.BatchFormed:
-                shipments.Formed(entry.Read<BatchFormed>());
+                shipments.Formed(entry.Read<BatchFormed>(), entry.Position);
                 break;
             case RecordType.BatchAcknowledged:
                 shipments.Acknowledged(entry.Read<BatchAcknowledged>().Number);
@@ -127,7 +127,7 @@ internal sealed class ReplayedJournal(OpenShipments shipments)
     private void DropShipped()
     {
         // While an older batch is open, a later one that is through counts as unshipped here: a number for people, at most the batches in flight off.
-        var through = shipments.Batches is [var oldest, ..] ? oldest.From : shipments.FormedThrough;
+        var through = shipments.Batches is [var oldest, ..] ? oldest.Formed.From : shipments.FormedThrough;
         var inclusive = shipments.Batches.Count == 0;
         while (_unshipped.TryPeek(out var first) && (first < through || (inclusive && first == through))) _unshipped.Dequeue();
     }

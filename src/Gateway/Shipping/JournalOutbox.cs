@@ -29,7 +29,11 @@ internal sealed class JournalOutbox(
     public async IAsyncEnumerable<Batch> ReadAsync(bool untilEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         lock (_gate) _out.Clear();
-        foreach (var formed in open.Batches) yield return FormAgain(formed);
+        foreach (var (formed, at) in open.Batches)
+        {
+            await journal.WaitForFlushAsync(at, cancellationToken); // whoever formed it may not have waited for that to the end
+            yield return FormAgain(formed);
+        }
 
         var all = untilEmpty; // at the end each is tried once; what is put off again then is not asked about until the time is over
         using var reader = new SettlementReader(journal, after: open.FormedThrough);
@@ -39,8 +43,8 @@ internal sealed class JournalOutbox(
             {
                 foreach (var due in TakeDue(all)) yield return new JournalBatch(default, [due.Event], IsDeferred: true);
                 all = false;
-                if (TryForm(reader, untilEmpty) is not { } batch) break;
-                await journal.WaitForFlushAsync(batch.At, cancellationToken); // after a power failure it must be formed the same, or the provider could not tell that it has it
+                if (TryForm(reader, untilEmpty) is not (var batch, var at)) break;
+                await journal.WaitForFlushAsync(at, cancellationToken); // after a power failure it must be formed the same, or the provider could not tell that it has it
                 yield return batch;
             }
 
@@ -100,7 +104,7 @@ internal sealed class JournalOutbox(
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private JournalBatch? TryForm(SettlementReader reader, bool untilEmpty)
+    private (JournalBatch Batch, JournalPosition At)? TryForm(SettlementReader reader, bool untilEmpty)
     {
         var builder = NewBuilder(_window);
         JournalPosition? from = null, through = null;
@@ -116,8 +120,8 @@ internal sealed class JournalOutbox(
         if (through is not { } last) return null;
         var formed = new BatchFormed(open.NextNumber(), from!.Value, last, (int)_window.TotalSeconds);
         var at = journal.Append(formed);
-        open.Formed(formed);
-        return new JournalBatch(formed, builder.Build(), IsDeferred: false) { At = at };
+        open.Formed(formed, at);
+        return (new JournalBatch(formed, builder.Build(), IsDeferred: false), at);
     }
 
     private JournalBatch FormAgain(in BatchFormed formed)
@@ -162,9 +166,5 @@ internal sealed class JournalOutbox(
 
     private long In(int attempts) => clock.GetTimestamp() + Deferral.Ticks(attempts, clock);
 
-    private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred)
-    {
-        /// <summary>Where the journal has it, of one that is new.</summary>
-        public JournalPosition At { get; init; }
-    }
+    private sealed record JournalBatch(BatchFormed Formed, IReadOnlyList<UsageEvent> Events, bool IsDeferred) : Batch(Events, IsDeferred);
 }

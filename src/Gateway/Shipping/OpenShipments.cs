@@ -8,7 +8,7 @@ namespace Gateway.Shipping;
 internal sealed class OpenShipments
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, BatchFormed> _batches = [];
+    private readonly SortedDictionary<long, OpenBatch> _batches = [];
     private readonly Dictionary<string, DeferredEvent> _deferred = new(StringComparer.Ordinal);
     private JournalPosition _formedThrough;
     private JournalPosition _lookedThrough;
@@ -28,7 +28,7 @@ internal sealed class OpenShipments
     {
         get
         {
-            lock (_gate) return _batches.Count > 0 ? _batches.First().Value.From : _formedThrough > _lookedThrough ? _formedThrough : _lookedThrough;
+            lock (_gate) return _batches.Count > 0 ? _batches.First().Value.Formed.From : _formedThrough > _lookedThrough ? _formedThrough : _lookedThrough;
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class OpenShipments
     }
 
     /// <summary>Batches without an acknowledgement, oldest first.</summary>
-    public IReadOnlyList<BatchFormed> Batches
+    public IReadOnlyList<OpenBatch> Batches
     {
         get
         {
@@ -62,13 +62,15 @@ internal sealed class OpenShipments
         lock (_gate) return ++_lastNumber;
     }
 
-    public void Formed(in BatchFormed batch)
+    /// <param name="batch">What it is.</param>
+    /// <param name="at">Where the journal says so.</param>
+    public void Formed(in BatchFormed batch, JournalPosition at)
     {
         lock (_gate)
         {
             if (batch.From <= _formedThrough || batch.Through < batch.From)
                 throw new InvalidOperationException($"Batch {batch.Number} is {batch.From} to {batch.Through}, but all through {_formedThrough} is in batches before it.");
-            _batches.Add(batch.Number, batch);
+            _batches.Add(batch.Number, new OpenBatch(batch, at));
             _formedThrough = batch.Through;
             _lastNumber = Math.Max(_lastNumber, batch.Number);
         }
@@ -117,6 +119,11 @@ internal sealed class OpenShipments
         lock (_gate) return _deferred.Remove(idempotencyKey);
     }
 }
+
+/// <summary>A batch without an acknowledgement.</summary>
+/// <param name="Formed">What it is.</param>
+/// <param name="At">Where the journal says so.</param>
+internal readonly record struct OpenBatch(BatchFormed Formed, JournalPosition At);
 
 /// <summary>An event that was put off.</summary>
 /// <param name="At">Where the journal has it.</param>

@@ -9,7 +9,7 @@ namespace Gateway.Tests.Journal;
 internal static class Ledger
 {
     public static UsageJournal Open(
-        TempFolder folder, int segmentBytes = 65_536, long maxBytes = long.MaxValue, TestDisk? disk = null, FakeTimeProvider? clock = null, int flushMilliseconds = 1) =>
+        TempFolder folder, int segmentBytes = 65_536, long maxBytes = long.MaxValue, IJournalDisk? disk = null, FakeTimeProvider? clock = null, int flushMilliseconds = 1) =>
         UsageJournal.Open(
             folder.Path,
             new JournalOptions { SegmentBytes = segmentBytes, MaxBytes = maxBytes, FlushMilliseconds = flushMilliseconds },

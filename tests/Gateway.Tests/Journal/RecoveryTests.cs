@@ -45,6 +45,57 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task What_a_killed_run_had_not_flushed_is_on_disk_when_the_next_has_the_journal_open()
+    {
+        using var folder = new TempFolder();
+        await using var killed = Ledger.Open(folder, segmentBytes: 4096, flushMilliseconds: 600_000);
+        for (var i = 0; i < 300; i++)
+            killed.Append(Ledger.Hold(i));
+        using var left = folder.Crash();
+        var disk = new FaultyDisk([]);
+        await using var next = Ledger.Open(left, segmentBytes: 4096, disk: disk);
+
+        using var afterPowerLoss = disk.AfterPowerLoss(left);
+
+        await using var last = Ledger.Open(afterPowerLoss, segmentBytes: 4096);
+        using var reader = last.ReadFrom(default);
+        Assert.Equal(Enumerable.Range(0, 300).Select(n => (long)n), Ledger.DrainHolds(reader));
+    }
+
+    [Theory]
+    [InlineData(3, 1)] // of four segments with records
+    [InlineData(1, 3)]
+    [InlineData(99, 4)] // of another journal, that was here before
+    public async Task What_is_sealed_was_on_disk_before_and_is_not_flushed_again(long sealedThrough, int flushes)
+    {
+        using var folder = new TempFolder();
+        await using (var before = Ledger.Open(folder, segmentBytes: 4096))
+        {
+            while (before.Tail.Segment < 4)
+                before.Append(Ledger.Hold(1));
+        }
+
+        new ChainHead(sealedThrough, "").Write(folder.Path);
+        var disk = new TestDisk();
+        await using var next = Ledger.Open(folder, segmentBytes: 4096, disk: disk);
+
+        Assert.Equal(flushes, disk.Flushes);
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_left_and_the_disk_does_not_take_is_not_built_upon()
+    {
+        using var folder = new TempFolder();
+        await using (var before = Ledger.Open(folder))
+            before.Append(Ledger.Hold(1));
+
+        Assert.Throws<JournalUnavailableException>(() => Ledger.Open(folder, disk: new TestDisk { IsBroken = true }));
+
+        await using var next = Ledger.Open(folder);
+        Assert.Single(Ledger.ReadAll(next));
+    }
+
+    [Fact]
     public async Task Restarts_leave_no_empty_segments_and_no_unused_space()
     {
         using var folder = new TempFolder();

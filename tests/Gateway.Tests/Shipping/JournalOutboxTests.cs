@@ -57,6 +57,38 @@ public sealed class JournalOutboxTests
     }
 
     [Fact]
+    public async Task What_is_not_on_disk_as_it_was_formed_is_not_sent_by_a_later_reading_either()
+    {
+        using var folder = new TempFolder();
+        await using var life = new Life(folder, TimeSpan.Zero, most: 10, new TestDisk { IsBroken = true });
+        life.Journal.Append(new Settled(SomeSettlements.Of(1)));
+
+        for (var reading = 0; reading < 3; reading++) await Assert.ThrowsAsync<JournalUnavailableException>(() => life.ReadAsync(int.MaxValue));
+    }
+
+    [Fact]
+    public async Task What_the_start_after_a_kill_sends_is_the_same_after_a_power_failure()
+    {
+        var disk = new FaultyDisk([]);
+        using var folder = new TempFolder();
+        await using var killed = Ledger.Open(folder, disk: disk, flushMilliseconds: 600_000);
+        var settled = killed.Append(new Settled(SomeSettlements.Of(1)));
+        await killed.WaitForFlushAsync(settled, TestContext.Current.CancellationToken);
+        killed.Append(new BatchFormed(1, settled, settled, WindowSeconds: 3600)); // the page cache has it, the disk has not
+        using var left = folder.Crash();
+        await using var next = new Life(left, TimeSpan.FromHours(1), most: 10, disk);
+        var sent = Assert.Single(Assert.Single(await next.ReadAsync(1)).Events);
+
+        using var afterPowerLoss = disk.AfterPowerLoss(left);
+        await using var last = new Life(afterPowerLoss, TimeSpan.FromHours(1), most: 10);
+        last.Journal.Append(new Settled(SomeSettlements.Of(2))); // of the same account and window
+        var events = (await last.ReadAsync(int.MaxValue)).SelectMany(b => b.Events).ToList();
+
+        Assert.Contains(sent, events);
+        Assert.Equal(3, events.Sum(e => e.Quantity));
+    }
+
+    [Fact]
     public async Task An_event_that_was_put_off_comes_again_alone_also_after_a_crash_until_it_is_decided()
     {
         using var folder = new TempFolder();
@@ -180,7 +212,7 @@ public sealed class JournalOutboxTests
     /// <summary>One run of a process on a folder.</summary>
     private sealed class Life : IAsyncDisposable
     {
-        public Life(TempFolder folder, TimeSpan window, int most, TestDisk? disk = null)
+        public Life(TempFolder folder, TimeSpan window, int most, IJournalDisk? disk = null)
         {
             var open = new OpenShipments();
             Journal = Ledger.Open(folder, disk: disk);
