@@ -3,12 +3,14 @@ using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Reservations;
 using Gateway.Settlements;
+using StackExchange.Redis;
 
 namespace Gateway.Jobs;
 
 /// <summary>
 /// Charges the result of a job once, by whomever and through whichever node it is first seen: the right to charge it is claimed in Redis, then the charge is
-/// journaled, then it is noted that it was. Where a node dies before the journal has it, the next who sees the job charges it, under the same idempotency key.
+/// journaled, then it is noted that it was. Where a node dies before the journal has it, the next who sees the job charges it, under the same idempotency key. Where the journal refuses it,
+/// the right is given back: what the job costs is what its result says, not what an unseen one costs.
 /// </summary>
 internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver reserver, AccountTable accounts, Settler settler, ILedger ledger, TimeProvider clock)
 {
@@ -37,9 +39,9 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
             return null;
         }
 
-        if (charged.Has(id) || await store.ClaimAsync(name, record, job.SettleAfter) is null) return null;
+        if (charged.Has(id) || await store.ClaimAsync(name, record, job.SettleAfter) is not { } claim) return null;
         var paying = held.Holds.Count > 0 ? held : await ReserveAsync(customer, meter);
-        var isCharged = await TryChargeAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, paying, job);
+        var isCharged = await TryChargeAsync(new SettledRequest(id, customer, routeId, statusCode, measured) { Verdict = VerdictOn(meter) }, paying, job, claim);
         return isCharged ? paying : null;
     }
 
@@ -51,10 +53,10 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
     {
         var job = meter.Job!;
         var id = JobId.Of(job.Name, token, meter.Metric.Name);
-        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record: null, job.SettleAfter) is not { } claimed) return;
-        var held = await ReserveAsync(claimed.CustomerId, meter);
+        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record: null, job.SettleAfter) is not { } claim) return;
+        var held = await ReserveAsync(claim.Record.CustomerId, meter);
         await TryChargeAsync(
-            new SettledRequest(id, claimed.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
+            new SettledRequest(id, claim.Record.CustomerId, routeId, StatusCodes.Status200OK, measured) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job, claim);
     }
 
     /// <summary>A job whose result nobody fetched in time.</summary>
@@ -62,11 +64,11 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
     {
         var job = meter.Job!;
         var id = JobId.Of(job.Name, record.Token, meter.Metric.Name);
-        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record, job.SettleAfter) is not { } claimed) return false;
+        if (charged.Has(id) || await store.ClaimAsync(id.ToString("N"), record, job.SettleAfter) is not { } claim) return false;
         var unseen = meter with { HoldUnits = Math.Max(1, job.IfUnseen), IfMissing = job.IfUnseen };
-        var held = await ReserveAsync(claimed.CustomerId, unseen);
+        var held = await ReserveAsync(claim.Record.CustomerId, unseen);
         return await TryChargeAsync(
-            new SettledRequest(id, claimed.CustomerId, claimed.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job);
+            new SettledRequest(id, claim.Record.CustomerId, claim.Record.Route, StatusCodes.Status200OK, default) { UpstreamStatus = null, Verdict = VerdictOn(meter) }, held, job, claim);
     }
 
     /// <summary>A job that nobody is charged for, for it was made by a request that was charged before. False: it was not, another request made it.</summary>
@@ -74,7 +76,7 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
         store.ForgiveAsync(JobId.Of(meter.Job!.Name, token, meter.Metric.Name).ToString("N"), meter.Job.Remember);
 
     /// <summary>False, and nothing is held any more, when somebody else on this node has charged it meanwhile.</summary>
-    private async Task<bool> TryChargeAsync(SettledRequest request, Reservation held, JobMeter job)
+    private async Task<bool> TryChargeAsync(SettledRequest request, Reservation held, JobMeter job, JobClaim claim)
     {
         if (!charged.TryBegin(request.Id, job.Remember))
         {
@@ -82,22 +84,40 @@ internal sealed class JobCharges(JobStore store, ChargedJobs charged, Reserver r
             return false;
         }
 
-        var isKept = false;
+        var (isTaken, isRefused, isKept) = (false, false, false);
         try
         {
             var durable = settler.SettleAsync(request, held);
-            isKept = ledger.KeepsAtOnce; // then a flush that fails after it takes nothing back
+            (isTaken, isKept) = (true, ledger.KeepsAtOnce); // then a flush that fails after it takes nothing back
             await durable;
             isKept = true;
+        }
+        catch (JournalUnavailableException) when (!isTaken)
+        {
+            isRefused = true;
+            throw;
         }
         finally
         {
             if (isKept) charged.IsKept(request.Id);
             else charged.Abandon(request.Id);
+            if (isRefused) await GiveBackAsync(request.Id, claim); // any other failure may have left it where it is kept
         }
 
         await charged.TellAsync(request.Id);
         return true;
+    }
+
+    private async Task GiveBackAsync(Guid id, JobClaim claim)
+    {
+        try
+        {
+            await store.GiveBackAsync(id.ToString("N"), claim);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // The claim ends by itself.
+        }
     }
 
     private static string? VerdictOn(Meter meter) => meter.Metric.IsShadow ? Verdicts.Allowed : null;

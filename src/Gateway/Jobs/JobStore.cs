@@ -18,6 +18,7 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     private static readonly RedisKey Due = Tag + "due";
     private static readonly string OpenScript = RedisScript.Read<JobStore>("open");
     private static readonly string ClaimScript = RedisScript.Read<JobStore>("claim");
+    private static readonly string GiveBackScript = RedisScript.Read<JobStore>("giveback");
     private static readonly string ForgiveScript = RedisScript.Read<JobStore>("forgive");
     private static readonly string ChargedScript = RedisScript.Read<JobStore>("charged");
 
@@ -25,17 +26,23 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     public async Task OpenAsync(string id, JobRecord record, TimeSpan settleAfter) => await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
         OpenScript, [KeyOf(id), Due], [Text(record), Milliseconds(clock.GetUtcNow() + settleAfter), Seconds(settleAfter + Slack), id]);
 
-    /// <summary>The record as it was first noted when the caller is to charge the job; null when that is done or being done.</summary>
+    /// <summary>The right to charge the job, with its record as it was first noted; null when that is done or being done.</summary>
     /// <param name="id">The job's.</param>
     /// <param name="record">What is noted of a job that nobody knows yet; null: such a job stays unknown, and there is nothing to charge.</param>
     /// <param name="settleAfter">How long an answer with its result is waited for.</param>
-    public async Task<JobRecord?> ClaimAsync(string id, JobRecord? record, TimeSpan settleAfter)
+    public async Task<JobClaim?> ClaimAsync(string id, JobRecord? record, TimeSpan settleAfter)
     {
         var now = clock.GetUtcNow();
-        var answer = await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
-            ClaimScript, [KeyOf(id), Due], [Milliseconds(now), Milliseconds(now + ClaimFor), record is null ? "" : Text(record), Seconds(settleAfter + Slack), id]);
-        return Read(answer.ToString());
+        var answer = (RedisResult[])(await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
+            ClaimScript,
+            [KeyOf(id), Due],
+            [Milliseconds(now), Milliseconds(now + ClaimFor), Milliseconds(now + settleAfter), record is null ? "" : Text(record), Seconds(settleAfter + Slack), id]))!;
+        return Read(answer[0].ToString()) is { } claimed ? new JobClaim(claimed, answer[1].ToString()) : null;
     }
+
+    /// <summary>The job was not charged after all: whoever sees it next may. Nothing, when the claim has ended and somebody else has one.</summary>
+    public async Task GiveBackAsync(string id, JobClaim claim) =>
+        await (await redis.DatabaseAsync()).ScriptEvaluateAsync(GiveBackScript, [KeyOf(id)], [claim.Until]);
 
     /// <summary>Notes a job that nobody is to be charged for, unless it is known. False: it is.</summary>
     public async Task<bool> ForgiveAsync(string id, TimeSpan remember) =>
@@ -85,3 +92,8 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
 
     private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>The right to charge a job.</summary>
+/// <param name="Record">The job as it was first noted.</param>
+/// <param name="Until">When it ends; no two claims of a job end at the same time.</param>
+internal readonly record struct JobClaim(JobRecord Record, string Until);

@@ -113,6 +113,60 @@ public sealed class ChargedJobsTests
         Assert.False(charged.Has(Id));
     }
 
+    [Fact]
+    public async Task A_job_whose_charge_the_ledger_refused_costs_what_it_says_when_it_is_fetched_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var services = gateway.Services;
+        var full = new LostLedger { RefusesAtOnce = true };
+        var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, ActivatorUtilities.CreateInstance<Settler>(services, full), full);
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => SeeAsync(charges, ResultMeter(services)));
+        await FetchAsync(gateway);
+
+        Assert.Equal("charged", await StateAsync(gateway));
+        await AssertChargedOnceAsync(world, gateway);
+    }
+
+    [Fact]
+    public async Task A_claim_that_has_ended_is_not_given_back_by_who_had_it()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var store = gateway.Services.GetRequiredService<JobStore>();
+        var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        var first = await ClaimAsync(store);
+        await redis.HashSetAsync(Entry, "until", "0");
+        Assert.NotNull(await ClaimAsync(store));
+
+        await store.GiveBackAsync(Id.ToString("N"), first!.Value);
+
+        Assert.Equal("claimed", await StateAsync(gateway));
+        Assert.Null(await ClaimAsync(store));
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(0)]
+    public async Task A_job_whose_claim_ends_without_a_charge_is_due_when_it_was_before_and_not_while_the_claim_lasts(int minutes)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var store = gateway.Services.GetRequiredService<JobStore>();
+        var redis = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        await store.OpenAsync(Id.ToString("N"), Record, TimeSpan.FromMinutes(minutes));
+        var due = await redis.SortedSetScoreAsync(Due, Id.ToString("N"));
+
+        await ClaimAsync(store);
+
+        var until = (double)await redis.HashGetAsync(Entry, "until");
+        Assert.Equal(minutes == 0 ? until : due, await redis.SortedSetScoreAsync(Due, Id.ToString("N")));
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("{}")]
@@ -141,6 +195,10 @@ public sealed class ChargedJobsTests
 
     private static string Entry => "gateway:{jobs}:" + Id.ToString("N");
 
+    private const string Due = "gateway:{jobs}:due";
+
+    private static JobRecord Record => new(World.Customer, "result", "judge0", Token);
+
     private static Upstream ApiWithResult()
     {
         var api = new Upstream();
@@ -150,6 +208,8 @@ public sealed class ChargedJobsTests
 
     private static Task<RunningGateway> StartAsync(World world, Upstream api) => world.StartSampleAsync(
         "judge0.json", api.Address, root => root["Gateway"]!["Shipping"] = new JsonObject { ["MaxDelayMilliseconds"] = 100, ["Aggregate"] = "1s" });
+
+    private static Task<JobClaim?> ClaimAsync(JobStore store) => store.ClaimAsync(Id.ToString("N"), Record, TimeSpan.FromHours(1));
 
     private static async Task FetchAsync(RunningGateway gateway, string token = Token)
     {
@@ -187,13 +247,16 @@ public sealed class ChargedJobsTests
     /// <summary>Over a network that is away: an append returns, and fails later.</summary>
     private sealed class LostLedger : ILedger
     {
+        /// <summary>As a disk that is full.</summary>
+        public bool RefusesAtOnce { get; init; }
+
         public bool CanAppend => true;
 
         public JournalHealth Health => default;
 
         public long Bytes => 0;
 
-        public bool KeepsAtOnce => false;
+        public bool KeepsAtOnce => RefusesAtOnce;
 
         public void Append(in HoldPlaced hold)
         {
@@ -203,7 +266,11 @@ public sealed class ChargedJobsTests
         {
         }
 
-        public ValueTask AppendAsync(in Settled settled) => ValueTask.FromException(new JournalUnavailableException("It is away."));
+        public ValueTask AppendAsync(in Settled settled)
+        {
+            var away = new JournalUnavailableException("It is away.");
+            return RefusesAtOnce ? throw away : ValueTask.FromException(away);
+        }
 
         public JournalPosition Append(in LeaseTaken taken) => default;
 
