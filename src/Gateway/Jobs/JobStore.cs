@@ -6,9 +6,10 @@ using StackExchange.Redis;
 namespace Gateway.Jobs;
 
 /// <summary>
-/// Which jobs were charged, for all nodes, in Redis. Throws <see cref="RedisException"/> or <see cref="TimeoutException"/> when Redis does not answer.
+/// Which jobs were charged, for all nodes, in Redis. Times are Redis's own: a node whose clock is wrong takes no claim that another has, and charges no job early. Throws
+/// <see cref="RedisException"/> or <see cref="TimeoutException"/> when Redis does not answer.
 /// </summary>
-internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
+internal sealed class JobStore(RedisConnection redis)
 {
     /// <summary>A node that has not charged a job for so long after it said that it would has died.</summary>
     public static readonly TimeSpan ClaimFor = TimeSpan.FromSeconds(60);
@@ -18,13 +19,15 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     private static readonly RedisKey Due = Tag + "due";
     private static readonly string OpenScript = RedisScript.Read<JobStore>("open");
     private static readonly string ClaimScript = RedisScript.Read<JobStore>("claim");
+    private static readonly string DueScript = RedisScript.Read<JobStore>("due");
+    private static readonly string PutOffScript = RedisScript.Read<JobStore>("putoff");
     private static readonly string GiveBackScript = RedisScript.Read<JobStore>("giveback");
     private static readonly string ForgiveScript = RedisScript.Read<JobStore>("forgive");
     private static readonly string ChargedScript = RedisScript.Read<JobStore>("charged");
 
     /// <summary>Notes a job that has no result yet; one that is known stays as it is.</summary>
     public async Task OpenAsync(string id, JobRecord record, TimeSpan settleAfter) => await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
-        OpenScript, [KeyOf(id), Due], [Text(record), Milliseconds(clock.GetUtcNow() + settleAfter), Seconds(settleAfter + Slack), id]);
+        OpenScript, [KeyOf(id), Due], [Text(record), Milliseconds(settleAfter), Seconds(settleAfter + Slack), id]);
 
     /// <summary>The right to charge the job, with its record as it was first noted; null when that is done or being done.</summary>
     /// <param name="id">The job's.</param>
@@ -32,11 +35,10 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     /// <param name="settleAfter">How long an answer with its result is waited for.</param>
     public async Task<JobClaim?> ClaimAsync(string id, JobRecord? record, TimeSpan settleAfter)
     {
-        var now = clock.GetUtcNow();
         var answer = (RedisResult[])(await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
             ClaimScript,
             [KeyOf(id), Due],
-            [Milliseconds(now), Milliseconds(now + ClaimFor), Milliseconds(now + settleAfter), record is null ? "" : Text(record), Seconds(settleAfter + Slack), id]))!;
+            [Milliseconds(ClaimFor), Milliseconds(settleAfter), record is null ? "" : Text(record), Seconds(settleAfter + Slack), id]))!;
         return Read(answer[0].ToString()) is { } claimed ? new JobClaim(claimed, answer[1].ToString()) : null;
     }
 
@@ -56,7 +58,7 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
     {
         var database = await redis.DatabaseAsync();
         var due = new List<(string, JobRecord?)>();
-        foreach (var id in await database.SortedSetRangeByScoreAsync(Due, double.NegativeInfinity, clock.GetUtcNow().ToUnixTimeMilliseconds(), take: atMost))
+        foreach (var id in (RedisValue[])(await database.ScriptEvaluateAsync(DueScript, [Due], [atMost]))!)
         {
             var text = (await database.HashGetAsync(KeyOf(id.ToString()), "record")).ToString();
             if (text.Length > 0) due.Add((id.ToString(), ReadOrNull(text)));
@@ -68,7 +70,7 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
 
     /// <summary>It is not due before that.</summary>
     public async Task PutOffAsync(string id, TimeSpan time) =>
-        await (await redis.DatabaseAsync()).SortedSetUpdateAsync(Due, id, (clock.GetUtcNow() + time).ToUnixTimeMilliseconds(), SortedSetWhen.Exists);
+        await (await redis.DatabaseAsync()).ScriptEvaluateAsync(PutOffScript, [Due], [Milliseconds(time), id]);
 
     private static RedisKey KeyOf(string id) => Tag + id;
 
@@ -88,7 +90,7 @@ internal sealed class JobStore(RedisConnection redis, TimeProvider clock)
         }
     }
 
-    private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }

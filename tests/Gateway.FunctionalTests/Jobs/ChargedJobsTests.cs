@@ -64,7 +64,7 @@ public sealed class ChargedJobsTests
         await using var gateway = await StartAsync(world, api);
         var services = gateway.Services;
         await using var away = new RedisConnection(new RedisOptions { Mode = RedisMode.External, Connection = "127.0.0.1:1,connectRetry=0" }, world.Folder, NullLoggerFactory.Instance);
-        var untold = new ChargedJobs(new JobStore(away, TimeProvider.System), TimeProvider.System);
+        var untold = new ChargedJobs(new JobStore(away), TimeProvider.System);
         var charges = ActivatorUtilities.CreateInstance<JobCharges>(services, untold);
         var meter = ResultMeter(services);
 
@@ -149,11 +149,13 @@ public sealed class ChargedJobsTests
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(0)]
-    public async Task A_job_whose_claim_ends_without_a_charge_is_due_when_it_was_before_and_not_while_the_claim_lasts(int minutes)
+    [InlineData(RedisKind.Embedded, 60)]
+    [InlineData(RedisKind.Embedded, 0)]
+    [InlineData(RedisKind.Server, 60)]
+    [InlineData(RedisKind.Server, 0)]
+    public async Task A_job_whose_claim_ends_without_a_charge_is_due_when_it_was_before_and_not_while_the_claim_lasts(RedisKind redisKind, int minutes)
     {
-        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var world = await World.StartAsync(redisKind);
         await using var api = ApiWithResult();
         await using var gateway = await StartAsync(world, api);
         var store = gateway.Services.GetRequiredService<JobStore>();
@@ -167,13 +169,41 @@ public sealed class ChargedJobsTests
         Assert.Equal(minutes == 0 ? until : due, await redis.SortedSetScoreAsync(Due, Id.ToString("N")));
     }
 
-    [Theory]
-    [InlineData("[]")]
-    [InlineData("{}")]
-    [InlineData("""{"Customer":"cus_1","Route":null,"Job":"judge0","Token":"u"}""")]
-    public async Task A_job_that_can_not_be_read_is_put_off_and_keeps_no_other_from_being_charged(string record)
+    [Fact]
+    public async Task A_node_whose_clock_is_ahead_takes_no_claim_that_another_has_and_charges_no_job_early()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var store = gateway.Services.GetRequiredService<JobStore>();
+        var ahead = ActivatorUtilities.CreateInstance<JobStore>(new NodeAhead(gateway.Services));
+
+        Assert.NotNull(await ClaimAsync(store));
+
+        Assert.Null(await ClaimAsync(ahead));
+        Assert.Empty(await ahead.DueAsync(10));
+    }
+
+    [Fact]
+    public async Task A_job_that_a_node_whose_clock_is_behind_has_noted_is_due_when_it_should_be()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = ApiWithResult();
+        await using var gateway = await StartAsync(world, api);
+        var behind = ActivatorUtilities.CreateInstance<JobStore>(new NodeAhead(gateway.Services) { By = TimeSpan.FromDays(-1) });
+
+        await behind.OpenAsync(Id.ToString("N"), Record, TimeSpan.FromHours(1));
+
+        Assert.Empty(await gateway.Services.GetRequiredService<JobStore>().DueAsync(10));
+    }
+
+    [Theory]
+    [InlineData(RedisKind.Embedded, "[]")]
+    [InlineData(RedisKind.Embedded, "{}")]
+    [InlineData(RedisKind.Server, """{"Customer":"cus_1","Route":null,"Job":"judge0","Token":"u"}""")]
+    public async Task A_job_that_can_not_be_read_is_put_off_and_keeps_no_other_from_being_charged(RedisKind redisKind, string record)
+    {
+        await using var world = await World.StartAsync(redisKind);
         await using var api = ApiWithResult();
         await using var gateway = await StartAsync(world, api);
         var store = gateway.Services.GetRequiredService<JobStore>();
@@ -242,6 +272,16 @@ public sealed class ChargedJobsTests
     {
         await gateway.StopAsync(); // ships what there is
         Assert.Equal(3 * jobs, (await world.LedgerAsync()).Quantity("bm_execution_time"));
+    }
+
+    /// <summary>What a node has whose clock is wrong.</summary>
+    private sealed class NodeAhead(IServiceProvider services) : IServiceProvider
+    {
+        public TimeSpan By { get; init; } = TimeSpan.FromDays(1);
+
+        public object? GetService(Type serviceType) => serviceType == typeof(TimeProvider)
+            ? new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow() + By)
+            : services.GetService(serviceType);
     }
 
     /// <summary>Over a network that is away: an append returns, and fails later.</summary>
