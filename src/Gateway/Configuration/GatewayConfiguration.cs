@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gateway.Authentication;
 using Gateway.Configuration.Reading;
 using Gateway.Jobs;
@@ -14,6 +15,9 @@ namespace Gateway.Configuration;
 internal static class GatewayConfiguration
 {
     private const string Routes = "Routes";
+
+    /// <summary>For the request's end and for the report itself, which may need more than one attempt.</summary>
+    private static readonly TimeSpan ReportSlack = TimeSpan.FromMinutes(1);
 
     /// <summary>Reports every error, not the first one. Does not throw, and changes nothing.</summary>
     public static ValidationResult Validate(IConfiguration configuration)
@@ -61,6 +65,7 @@ internal static class GatewayConfiguration
             SelfService = StageReader.SelfService(at.Object(nameof(defaults.SelfService))),
         };
         if (options.Journal.Engine == LedgerEngine.RedisStreams) CheckStreams(at, options);
+        if (!options.Shipping.Aggregate.IsNone) CheckSums(at, options);
         if (string.IsNullOrWhiteSpace(options.DataDirectory)) at.Error(nameof(defaults.DataDirectory), "is empty; leave it out for 'data'");
         foreach (var entry in at.Entries(nameof(defaults.Plans))) options.Plans[entry.Key] = StageReader.Plan(entry);
         foreach (var entry in at.Entries(nameof(defaults.Jobs))) options.Jobs[entry.Key] = JobReader.Options(entry);
@@ -80,6 +85,17 @@ internal static class GatewayConfiguration
             Refuse("Journal.Durability", "must be left out: how durable a charge is, is up to that Redis (appendonly, appendfsync)");
         if (options.Shipping.Aggregate != default)
             Refuse("Shipping.Aggregate", "must be None: charges go to whichever node is free, so that sums over them would not come again the same");
+    }
+
+    /// <summary>Charges wait for the end of their window, and what comes to Paygentic after its entitlement has ended is refused: nobody would pay for it.</summary>
+    private static void CheckSums(SectionReader at, GatewayOptions options)
+    {
+        var (shipping, reservations) = (options.Shipping, options.Reservations);
+        var least = (int)Math.Ceiling((shipping.Aggregate.Length + TimeSpan.FromMilliseconds(shipping.MaxDelayMilliseconds) + ReportSlack).TotalSeconds);
+        if (reservations.ExpiryMarginSeconds >= least) return;
+        at.Findings.Add($"{at.Path}.{nameof(options.Reservations)}.{nameof(reservations.ExpiryMarginSeconds)}", string.Create(
+            CultureInfo.InvariantCulture,
+            $"must be at least {least:N0}: the charges of a window are reported when it is over, and an entitlement that has ended by then pays for none of them (Shipping.Aggregate is {shipping.Aggregate}, Shipping.MaxDelayMilliseconds {shipping.MaxDelayMilliseconds:N0}, and a minute is for the report)"));
     }
 
     private static Dictionary<string, Metric> Metrics(GatewayOptions options)

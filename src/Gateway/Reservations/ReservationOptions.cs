@@ -13,7 +13,7 @@ internal sealed class ReservationOptions
 
     /// <summary>
     /// Seconds before an entitlement's expiry when nothing new is reserved from it any more: covers the longest request and the delay until its
-    /// usage event is accepted. 1 to 86,400. Default 300.
+    /// usage event is accepted. With <c>Shipping:Aggregate</c> at least its window, <c>Shipping:MaxDelayMilliseconds</c> and a minute. 1 to 86,400. Default 300.
     /// </summary>
     public int ExpiryMarginSeconds { get; set; } = 300;
 

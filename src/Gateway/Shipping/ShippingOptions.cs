@@ -13,7 +13,8 @@ internal sealed class ShippingOptions
 
     /// <summary>
     /// <c>None</c>: every charge is a usage event. Or a window of 1 second to 1 hour, as in <c>10s</c>, <c>5m</c>, <c>1h</c>: the charges of one account
-    /// and entitlement that fall into it become one event with their sum, sent when the window is over. Default <c>None</c>.
+    /// and entitlement that fall into it become one event with their sum, sent when the window is over. <c>Reservations:ExpiryMarginSeconds</c> must be at least a minute longer.
+    /// Default <c>None</c>.
     /// </summary>
     public AggregationWindow Aggregate { get; set; }
 }

@@ -74,6 +74,22 @@ public sealed class GatewayConfigurationTests
         Assert.Contains("Token: is needed", Assert.Single(TestConfiguration.Errors(("Gateway:Admin:Token", null), ("Gateway:Admin:Url", "http://0.0.0.0:8081"))), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("10s", null, null, null)] // 300, unless configured
+    [InlineData("239s", null, null, null)]
+    [InlineData("4m", null, null, "must be at least 301: the charges of a window are reported when it is over, and an entitlement that has ended by then pays for none of them (Shipping.Aggregate is 240s, Shipping.MaxDelayMilliseconds 1,000, and a minute is for the report)")]
+    [InlineData("1h", "3661", null, null)]
+    [InlineData("1h", "3661", "1001", "must be at least 3,662: the charges of a window are reported when it is over, and an entitlement that has ended by then pays for none of them (Shipping.Aggregate is 3600s, Shipping.MaxDelayMilliseconds 1,001, and a minute is for the report)")]
+    [InlineData("None", "1", null, null)]
+    public void Sums_have_to_be_reported_before_what_pays_for_them_has_ended(string window, string? margin, string? delay, string? expected) =>
+        Assert.Equal(
+            expected is null ? [] : [$"$.Gateway.Reservations.ExpiryMarginSeconds: {expected}"],
+            TestConfiguration.Errors([
+                ("Gateway:Shipping:Aggregate", window),
+                .. margin is null ? [] : new (string, string?)[] { ("Gateway:Reservations:ExpiryMarginSeconds", margin) },
+                .. delay is null ? [] : new (string, string?)[] { ("Gateway:Shipping:MaxDelayMilliseconds", delay) },
+            ]));
+
     [Fact]
     public void Every_mistake_is_reported_at_once()
     {

@@ -180,9 +180,9 @@ internal static class StageReader
     private static AggregationWindow Window(SectionReader at, string name)
     {
         if (at.Text(name) is not { } text) return default;
-        if (!AggregationWindow.TryParse(text, out var window))
-            at.Error(name, $"is '{text}'; give None, or a window of 1 second to 1 hour such as 10s, 5m or 1h");
-        return window;
+        if (AggregationWindow.TryParse(text, out var window)) return window;
+        at.Error(name, $"is '{text}'; give None, or a window of 1 second to 1 hour such as 10s, 5m or 1h");
+        return default;
     }
 
     private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
