@@ -143,11 +143,11 @@ internal sealed class JournalOutbox(
     private bool IsWindowOpen(DateTimeOffset occurredAt) =>
         _window > TimeSpan.Zero && occurredAt.UtcTicks / _window.Ticks == clock.GetUtcNow().UtcTicks / _window.Ticks;
 
-    /// <summary>Until there is something to send, and then until others had the time to join it.</summary>
+    /// <summary>Until there is something to send and others had the time to join it, or what was put off is due, which waits for no window.</summary>
     private async Task WaitAsync(SettlementReader reader, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var data = reader.WaitForDataAsync(either.Token);
+        var data = WaitForDataAsync(reader, either.Token);
         var putOff = _putOff.Arm(); // before the look at what is due: what is put off after it is heard of
         var first = await Task.WhenAny(data, putOff, Task.Delay(UntilDue(), clock, either.Token));
         await either.CancelAsync();
@@ -159,6 +159,11 @@ internal sealed class JournalOutbox(
         }
 
         await data;
+    }
+
+    private async Task WaitForDataAsync(SettlementReader reader, CancellationToken cancellationToken)
+    {
+        await reader.WaitForDataAsync(cancellationToken);
         var join = TimeSpan.FromMilliseconds(options.MaxDelayMilliseconds);
         if (_window > TimeSpan.Zero) join += _window - new TimeSpan(clock.GetUtcNow().UtcTicks % _window.Ticks);
         await Task.Delay(join, clock, cancellationToken);

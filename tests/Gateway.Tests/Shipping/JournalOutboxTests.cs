@@ -89,6 +89,23 @@ public sealed class JournalOutboxTests
     }
 
     [Fact]
+    public async Task An_event_that_was_put_off_does_not_wait_for_the_end_of_a_window_of_others()
+    {
+        using var folder = new TempFolder();
+        await using var life = new Life(folder, TimeSpan.FromHours(1), most: 10);
+        var putOff = await life.PutOffAsync();
+        life.Journal.Append(new Settled(SomeSettlements.Of(2)));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var batches = life.Outbox.ReadAsync(untilEmpty: false, end.Token).GetAsyncEnumerator(end.Token);
+        var next = NextAsync(batches);
+        life.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var retry = await next;
+        Assert.Equal((true, putOff), (retry.IsDeferred, Assert.Single(retry.Events)));
+        await batches.DisposeAsync();
+    }
+
+    [Fact]
     public async Task An_event_that_was_put_off_comes_again_alone_also_after_a_crash_until_it_is_decided()
     {
         using var folder = new TempFolder();
