@@ -40,8 +40,17 @@ internal sealed partial class Refiller(
             ? Task.FromResult(failure)
             : account.Refill.JoinOrStart(() => TryRunAsync(account, needed, () => RunAsync(account, meter, needed)));
 
-    /// <summary>Finds out what became of the last attempt, for an account that nobody uses any more. Asks the provider for nothing.</summary>
-    public Task ResolveAsync(Account account) => account.Refill.JoinOrStart(() => TryRunAsync(account, needed: 1, async () =>
+    /// <summary>
+    /// Finds out what became of the last attempt, for an account that nobody uses any more. Asks the provider for nothing: a request that joins it then starts an attempt of its own, as after
+    /// one that was for more than it needs.
+    /// </summary>
+    public Task ResolveAsync(Account account) => account.Refill.JoinOrStart(() => TryRunAsync(account, needed: long.MaxValue, async () =>
+    {
+        var outcome = await FindOutAsync(account);
+        return outcome.Result == RefillResult.Unavailable ? outcome with { Needed = long.MaxValue } : outcome;
+    }));
+
+    private async Task<RefillOutcome> FindOutAsync(Account account)
     {
         var request = new LeaseRequest(account.Refill.InDoubt?.LeaseId ?? default, Units: 1, Least: 1, TakesCarry: false);
         if (await ResolveDepositAsync(account, request) is { } deposited) return deposited;
@@ -49,7 +58,7 @@ internal sealed partial class Refiller(
         var answer = await LeaseAsync(account, request);
         if (answer.Kind == PoolAnswerKind.Turn) answer = await PassAsync(account.Id, PoolAnswerKind.Away, units: 0, TimeSpan.Zero);
         return Take(account, request, answer);
-    }));
+    }
 
     private async Task<RefillOutcome> TryRunAsync(Account account, long needed, Func<Task<RefillOutcome>> run)
     {

@@ -55,6 +55,22 @@ public sealed class IdleAccountsTests
     }
 
     [Fact]
+    public async Task A_request_that_comes_while_it_is_found_out_what_became_of_an_old_lease_is_served()
+    {
+        await using var engine = new Engine(wallet: 100, Options);
+        engine.Account(Engine.PerRequest).Refill.InDoubt = new Refill.Doubt(Guid.CreateVersion7(), Undeposited: null);
+        var answer = new TaskCompletionSource();
+        engine.Pool.BeforeLeasing = answer.Task;
+
+        var resolved = engine.Refiller.ResolveAsync(engine.Account(Engine.PerRequest));
+        var request = engine.ReserveAsync(Engine.PerRequest);
+        answer.SetResult();
+
+        Assert.Equal(ReserveOutcome.Held, (await request).Outcome);
+        await resolved;
+    }
+
+    [Fact]
     public async Task Units_given_up_while_the_pool_is_away_are_returned_once_when_it_is_back()
     {
         await using var engine = new Engine(wallet: 10, Options);

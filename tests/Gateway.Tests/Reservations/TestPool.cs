@@ -18,7 +18,14 @@ internal sealed class TestPool(Func<PoolServer> server, PoolTerms terms) : IEnti
     /// <summary>Happens while a deposit is on its way.</summary>
     public Action? WhileDepositing { get; set; }
 
-    public Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request) => DoAsync(p => p.LeaseAsync(account, request), a => a.Lease is not null);
+    /// <summary>What a question for a lease waits for.</summary>
+    public Task BeforeLeasing { get; set; } = Task.CompletedTask;
+
+    public async Task<PoolAnswer> LeaseAsync(AccountId account, LeaseRequest request)
+    {
+        await BeforeLeasing;
+        return await DoAsync(p => p.LeaseAsync(account, request), a => a.Lease is not null);
+    }
 
     public Task<PoolAnswer> DepositAsync(AccountId account, LeaseRequest request, PooledUnits entitlement)
     {
