@@ -16,7 +16,7 @@ internal static class FailedStart
         InvalidOperationException when e.Message.Contains("HTTPS", StringComparison.Ordinal) => Line(
             e, "Give Kestrel:Certificates:Default a certificate (Path, with Password or KeyPath), or use http:// and leave TLS to what is in front."),
         InvalidOperationException or ArgumentException or FormatException or InvalidDataException =>
-            Line(e, "The settings in Kestrel and Serilog, which 'validate' leaves to them, are where to look first."),
+            Line(e, "Look first at Urls and at the settings in Kestrel and Serilog, of which 'validate' does not check all."),
         CryptographicException => Line(e, "A certificate in Kestrel:Certificates or Kestrel:Endpoints can not be read: look at its Path and Password."),
 
         // A port that is taken, a folder that another gateway uses or that is not for this user, a disk that is full, a signal to end.

@@ -216,7 +216,10 @@ public sealed class AdminApiTests
         var (key, named) = await admin.PostAsync("/keys", new { customerId = World.Customer, name = "laptop\u001b[2J" });
         var (customer, signedUp) = await admin.PostAsync("/customers", new
         {
-            name = "Ada\n", email = "ada\u0001@example.com", keyName = "\t", address = new { country = "GB", line1 = "1\u0085", line2 = "\0", city = "\r", state = "\b", zipCode = "\u007f" },
+            name = "Ada\n",
+            email = "ada\u0001@example.com",
+            keyName = "\t",
+            address = new { country = "GB", line1 = "1\u0085", line2 = "\0", city = "\r", state = "\b", zipCode = "\u007f" },
         });
 
         Assert.Equal((400, 400), (key, customer));
