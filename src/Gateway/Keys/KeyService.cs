@@ -53,7 +53,7 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     /// A new secret; the one before is good for <paramref name="overlap"/> longer. Null when there is no such key, or it is revoked. Repeated under the
     /// same idempotency key it is one rotation.
     /// </summary>
-    /// <exception cref="KeyUnderWayException">The answer to the same call is under way, or may be.</exception>
+    /// <exception cref="KeyUnderWayException">The answer to this or another call that made a secret of this key is under way, or may be.</exception>
     public async Task<IssuedKey?> RotateAsync(string id, TimeSpan overlap, string? idempotencyKey)
     {
         if (!KeyId.TryParse(id, out var parsed)) return null;
@@ -63,9 +63,10 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
         {
             { RevokedAt: not null } => null,
             { RotatedBy: { } last } when last == by => Again(found, hash),
+            { IsDelivered: false, AnsweringUntil: { } until } when until > clock.GetUtcNow() => throw new KeyUnderWayException(),
 
-            // Nobody has the secret of a rotation whose answer broke off: the one in use is that before it, as long as it is good.
-            { IsDelivered: false, AnsweringUntil: null, PreviousUntil: { } end } when end > clock.GetUtcNow() => Replaced(found, found.PreviousSha256),
+            // Nobody has the secret of a rotation whose answer broke off, or was lost: the one in use is that before it, as long as it is good.
+            { IsDelivered: false, PreviousUntil: { } end } when end > clock.GetUtcNow() => Replaced(found, found.PreviousSha256),
             _ => Replaced(found, found.Sha256),
         });
         return record is { RevokedAt: null } ? new IssuedKey(record, record.Sha256 == hash ? secret : null) : null;

@@ -143,6 +143,25 @@ public sealed class AdminApiTests
         Assert.Equal(HttpStatusCode.Created, await SubmitAsync(gateway, first.Secret!));
     }
 
+    [Fact]
+    public async Task While_the_answer_of_a_rotation_is_under_way_another_one_is_told_to_come_again()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var keys = gateway.Services.GetRequiredService<KeyService>();
+        var made = await keys.CreateAsync(KeyBench.Wanted(World.Customer), idempotencyKey: null);
+        await keys.AnsweredAsync(made, isDelivered: true);
+        var rotated = await keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), idempotencyKey: null);
+
+        using var refused = await admin.Http.PostAsync(new Uri($"/keys/{made.Record.Id}/rotation", UriKind.Relative), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Conflict, TimeSpan.FromSeconds(1)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+        Assert.Contains("Send this one again", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal); // which the command line prints
+        await keys.AnsweredAsync(rotated!, isDelivered: false);
+        Assert.Equal(200, (await admin.PostAsync($"/keys/{made.Record.Id}/rotation")).Status);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("wrong")]

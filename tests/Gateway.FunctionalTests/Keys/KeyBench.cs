@@ -68,5 +68,13 @@ internal sealed class KeyBench : IAsyncDisposable
 
 internal sealed record KeyNode(RedisConnection Redis, KeyStore Store, KeyService Keys, KeyDirectory Directory, KeyFeed Feed)
 {
+    /// <summary>A key whose secret was delivered.</summary>
+    public async Task<IssuedKey> MakeAsync()
+    {
+        var made = await Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        await Keys.AnsweredAsync(made, isDelivered: true);
+        return made;
+    }
+
     public async Task<KeyVerdict> VerdictAsync(string secret) => (await Directory.FindAsync(secret)).Verdict;
 }

@@ -69,7 +69,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var first = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var first = await node.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(first.Secret!));
 
         var second = await node.Keys.RotateAsync(first.Record.Id, TimeSpan.FromMinutes(10), null);
@@ -143,6 +143,7 @@ public sealed class KeyTests
         var node = await bench.AddNodeAsync();
         var made = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
         var id = made.Record.Id;
+        bench.Clock.Advance(KeyService.LongestAnswer); // its node stands still
         var first = await node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1");
         await node.Keys.AnsweredAsync(made, isDelivered: true);
         await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1"));
@@ -153,6 +154,38 @@ public sealed class KeyTests
         Assert.Null((await node.Keys.RotateAsync(id, TimeSpan.Zero, "turn-1"))!.Secret);
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Unknown, KeyVerdict.Known), (await node.VerdictAsync(first!.Secret!), await node.VerdictAsync(second!.Secret!)));
+    }
+
+    [Fact]
+    public async Task A_rotation_after_one_whose_node_died_leaves_the_secret_in_use_good_for_the_overlap()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.MakeAsync();
+
+        var lost = await node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), null);
+        bench.Clock.Advance(KeyService.LongestAnswer);
+        var again = await node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), null);
+        node.Directory.AllChanged();
+        await node.Feed.AskAsync();
+
+        Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(made.Secret!), await node.VerdictAsync(again!.Secret!)));
+        Assert.Equal(KeyVerdict.Unknown, await node.VerdictAsync(lost!.Secret!));
+    }
+
+    [Fact]
+    public async Task While_the_answer_of_a_rotation_is_under_way_another_one_changes_nothing()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.MakeAsync();
+        var rotated = await node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), null);
+
+        await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), null));
+        await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), "turn-1"));
+
+        await node.Feed.AskAsync();
+        Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(made.Secret!), await node.VerdictAsync(rotated!.Secret!)));
     }
 
     [Fact]
