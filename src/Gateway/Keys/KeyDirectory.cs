@@ -103,11 +103,26 @@ internal sealed partial class KeyDirectory : IDisposable
         var running = _running.GetOrAdd(id, static (id, directory) => new LookUp(() => directory.ReadAsync(id)), this);
         try
         {
-            return await running.Task is { } key ? Check(key, hash) : new KeyAnswer(KeyVerdict.Unknown);
+            if (await running.Task is not { } key) return new KeyAnswer(KeyVerdict.Unknown);
+            if (running.Undelivered is not null && key.Hash.FixedTimeEquals(hash) && running.TakeUndelivered() is { } record) _ = NoteDeliveryAsync(record);
+            return Check(key, hash);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or LookUpRefusedException)
         {
             return new KeyAnswer(KeyVerdict.Undecided);
+        }
+    }
+
+    /// <summary>Whoever uses a secret was given it, whatever became of the note that says so: without it the next repetition would make another. No request waits for this.</summary>
+    private async Task NoteDeliveryAsync(KeyRecord record)
+    {
+        try
+        {
+            await _store.ChangeAsync(record.Id, found => found.Answered(record.Sha256, isDelivered: true));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // The next look-up tries again.
         }
     }
 
@@ -126,7 +141,9 @@ internal sealed partial class KeyDirectory : IDisposable
             var record = await _store.FindAsync(id);
             var key = record is { RevokedAt: null } ? record.Compile(before, _clock.GetTimestamp()) : null;
             var version = record?.Version ?? -1;
-            if (!_running.TryGetValue(id, out var self) || version < self.Wanted) return key;
+            if (!_running.TryGetValue(id, out var self)) return key;
+            if (record is { IsDelivered: false, RevokedAt: null }) self.Undelivered = record;
+            if (version < self.Wanted) return key;
             _cache.Put(id, key);
 
             // A change that is told in between finds nothing to invalidate yet; it has said first what it wants.
@@ -158,6 +175,16 @@ internal sealed partial class KeyDirectory : IDisposable
         public Task<ApiKey?> Task => _task.Value;
 
         private int _wanted = -1;
+        private KeyRecord? _undelivered;
+
+        /// <summary>What was read, where nobody has noted that its secret was delivered. One of those who wait takes it.</summary>
+        public KeyRecord? Undelivered
+        {
+            get => Volatile.Read(ref _undelivered);
+            set => Volatile.Write(ref _undelivered, value);
+        }
+
+        public KeyRecord? TakeUndelivered() => Interlocked.Exchange(ref _undelivered, null);
 
         /// <summary>The version that the key got while it was read. An older one serves those who wait, and nobody after them.</summary>
         public int Wanted => Volatile.Read(ref _wanted);

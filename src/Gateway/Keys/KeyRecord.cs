@@ -64,6 +64,10 @@ internal sealed record KeyRecord
     /// <summary>Until then an answer with the secret may be under way, and the secret is not made anew; null: that answer is over.</summary>
     public DateTimeOffset? AnsweringUntil { get; init; }
 
+    /// <summary>As it is when the answer with this secret is over. Null: that is known, or the secret is another by now.</summary>
+    public KeyRecord? Answered(string sha256, bool isDelivered) =>
+        IsDelivered || Sha256 != sha256 ? null : this with { IsDelivered = isDelivered, AnsweringUntil = null };
+
     /// <param name="previous">What was known of the key: a limit that stays keeps its state.</param>
     /// <param name="lookedUp">When the record was read.</param>
     public CachedKey Compile(ApiKey? previous, long lookedUp)

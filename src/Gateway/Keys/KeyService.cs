@@ -39,8 +39,8 @@ internal sealed class KeyService(KeyStore store, ApiKeyOptions options, TimeProv
     }
 
     /// <summary>The answer with the secret is over. Sent whole, the secret is not made anew. Of a secret that was replaced meanwhile it says nothing.</summary>
-    public Task AnsweredAsync(IssuedKey issued, bool isDelivered) => store.ChangeAsync(issued.Record.Id, found =>
-        found.IsDelivered || found.Sha256 != issued.Record.Sha256 ? null : found with { IsDelivered = isDelivered, AnsweringUntil = null });
+    public Task AnsweredAsync(IssuedKey issued, bool isDelivered) =>
+        store.ChangeAsync(issued.Record.Id, found => found.Answered(issued.Record.Sha256, isDelivered));
 
     public async Task<KeyRecord?> FindAsync(string id) => KeyId.TryParse(id, out var parsed) ? await store.FindAsync(parsed) : null;
 

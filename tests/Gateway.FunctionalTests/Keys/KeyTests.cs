@@ -49,7 +49,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var (away, other) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
-        var revoked = await other.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var revoked = await other.MakeAsync();
         await away.Feed.AskAsync();
         Assert.Equal(KeyVerdict.Known, await away.VerdictAsync(revoked.Secret!));
         var redis = await away.Redis.DatabaseAsync();
@@ -121,7 +121,7 @@ public sealed class KeyTests
         var node = await bench.AddNodeAsync();
         var first = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
         await Assert.ThrowsAsync<KeyUnderWayException>(() => node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"));
-        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(first.Secret!));
+        Assert.Equal(first.Record.Sha256, (await node.Keys.FindAsync(first.Record.Id))!.Sha256);
 
         bench.Clock.Advance(KeyService.LongestAnswer); // the first one's node died
         var second = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
@@ -134,6 +134,52 @@ public sealed class KeyTests
         Assert.Null((await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1")).Secret);
         await node.Feed.AskAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(third.Secret!));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_used_was_delivered_though_nobody_noted_it_and_is_not_made_anew()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1"); // its node is killed when the answer was sent
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+        await DeliveredAsync(node, made);
+
+        bench.Clock.Advance(TimeSpan.FromDays(30));
+        Assert.Null((await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1")).Secret);
+        await node.Feed.AskAsync();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+    }
+
+    [Fact]
+    public async Task That_a_secret_is_used_is_noted_by_a_later_look_up_when_redis_took_no_note_and_the_key_is_good_meanwhile()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), "order-1");
+        await bench.Server!.ExecuteAsync("ACL", "SETUSER", "default", "-set", "-eval", "-evalsha");
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+
+        await bench.Server!.ExecuteAsync("ACL", "SETUSER", "default", "+@all");
+        node.Directory.AllChanged();
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+
+        await DeliveredAsync(node, made);
+    }
+
+    [Fact]
+    public async Task Use_of_the_secret_before_a_rotation_does_not_tell_that_the_new_one_was_delivered()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var (made, control) = (await node.MakeAsync(), await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null));
+        await node.Keys.RotateAsync(made.Record.Id, TimeSpan.FromHours(1), null);
+
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
+        Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(control.Secret!));
+        await DeliveredAsync(node, control); // later than the other one would be
+
+        Assert.False((await node.Keys.FindAsync(made.Record.Id))!.IsDelivered);
     }
 
     [Fact]
@@ -193,7 +239,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var made = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null)));
+        var made = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => node.MakeAsync()));
 
         foreach (var key in made)
         {
@@ -210,7 +256,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await node.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
 
         for (var i = 0; i < 100; i++)
@@ -225,7 +271,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync(options => (options.MaxLookupsPerSecond, options.CacheEntries) = (100, 1_000));
-        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await node.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
         var started = TimeProvider.System.GetTimestamp();
 
@@ -244,7 +290,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync(options => (options.MaxLookupsPerSecond, options.CacheEntries) = (100_000, 1_000));
-        var made = await Task.WhenAll(Enumerable.Range(0, 3_000).Select(_ => node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null)));
+        var made = await Task.WhenAll(Enumerable.Range(0, 3_000).Select(_ => node.MakeAsync()));
 
         foreach (var key in made) Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(key.Secret!));
 
@@ -256,7 +302,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var (here, there) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
-        var made = await here.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await here.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!));
 
         await here.Keys.RevokeAsync(made.Record.Id);
@@ -271,7 +317,7 @@ public sealed class KeyTests
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         await bench.Server!.ExecuteAsync("ACL", "SETUSER", "default", "-subscribe");
         var (here, there) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
-        var made = await here.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await here.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!));
         Assert.Equal((KeyVerdict.Known, 1), (await there.VerdictAsync(made.Secret!), there.Directory.LookUps)); // out of memory
 
@@ -286,7 +332,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var (here, there) = (await bench.AddNodeAsync(), await bench.AddNodeAsync());
-        var made = await here.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await here.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await there.VerdictAsync(made.Secret!));
         await (await there.Redis.DatabaseAsync()).Multiplexer.GetSubscriber().UnsubscribeAllAsync();
 
@@ -302,7 +348,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync(options => options.OfflineSeconds = 60);
-        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await node.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
         await bench.Server!.StopAsync();
 
@@ -320,7 +366,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await node.MakeAsync();
         await node.Feed.AskAsync();
         Assert.Equal(KeyVerdict.Known, await node.VerdictAsync(made.Secret!));
 
@@ -335,8 +381,7 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var (gone, back) = (await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null), await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null));
-        await node.Keys.AnsweredAsync(back, isDelivered: true);
+        var (gone, back) = (await node.MakeAsync(), await node.MakeAsync());
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Known, KeyVerdict.Known), (await node.VerdictAsync(gone.Secret!), await node.VerdictAsync(back.Secret!)));
 
@@ -353,14 +398,14 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var node = await bench.AddNodeAsync();
-        var made = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await node.MakeAsync();
         var redis = await node.Redis.DatabaseAsync();
-        await redis.SortedSetDecrementAsync("gateway:{keys}:changes", made.Record.Id + ":0", TimeSpan.FromHours(25).TotalMicroseconds);
+        foreach (var version in (int[])[0, 1])
+            await redis.SortedSetDecrementAsync("gateway:{keys}:changes", $"{made.Record.Id}:{version}", TimeSpan.FromHours(25).TotalMicroseconds);
         await node.Feed.AskAsync();
         Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
 
-        var other = await node.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
-        await node.Keys.AnsweredAsync(other, isDelivered: true);
+        await node.MakeAsync();
         await node.Feed.AskAsync();
 
         Assert.Equal((KeyVerdict.Known, 1), (await node.VerdictAsync(made.Secret!), node.Directory.LookUps));
@@ -371,12 +416,18 @@ public sealed class KeyTests
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
         var (late, other) = (bench.AddSilentNode(), await bench.AddNodeAsync());
-        var made = await other.Keys.CreateAsync(KeyBench.Wanted(), idempotencyKey: null);
+        var made = await other.MakeAsync();
         Assert.Equal(KeyVerdict.Known, await late.VerdictAsync(made.Secret!));
 
         await other.Keys.RevokeAsync(made.Record.Id); // nobody tells the one that has not asked
         await late.Feed.AskAsync();
 
         Assert.Equal(KeyVerdict.Unknown, await late.VerdictAsync(made.Secret!));
+    }
+
+    private static async Task DeliveredAsync(KeyNode node, IssuedKey key)
+    {
+        var deadline = new Deadline(TimeSpan.FromSeconds(10));
+        while (!(await node.Keys.FindAsync(key.Record.Id))!.IsDelivered) Assert.True(await deadline.TickAsync(), "it is not noted that the secret was delivered");
     }
 }
