@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Gateway.Configuration;
+using Gateway.Configuration.Reading;
+using Gateway.Keys;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Gateway.Admin;
@@ -23,6 +25,9 @@ internal static class AdminRequests
 
     /// <summary>Whether people can be shown it, in a terminal too, which control characters write to at will.</summary>
     public static bool IsPlain(this string? text) => text is null || !text.Any(char.IsControl);
+
+    /// <summary>A whole key, which people may have at hand, is none: what is given for an id is written down.</summary>
+    public static bool IsCustomerId(string text) => Checks.IsId(text) && !KeyText.TryReadId(text, out _);
 
     /// <summary>Once the answer is over, whether the client was still there or not: true when it was, and the whole answer was handed to the network.</summary>
     public static void WhenAnswered(this HttpContext context, Func<bool, Task> then) =>

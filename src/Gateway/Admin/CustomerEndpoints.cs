@@ -15,9 +15,7 @@ internal static class CustomerEndpoints
         customers.MapPost("", SignUpAsync).WithSummary(
             "Signs a customer up: customer, subscription and key in one call. Send it again when no answer came, or 409: it makes nothing twice.")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        customers.MapGet("/{id}/subscriptions", async (string id, ICustomerAccounts accounts, CancellationToken cancellationToken) =>
-            TypedResults.Ok((await accounts.SubscriptionsAsync(new CustomerId(id), cancellationToken)).Select(SubscriptionView.Of).ToArray()))
-            .WithSummary("The customer's subscriptions at Paygentic.");
+        customers.MapGet("/{id}/subscriptions", ListAsync).WithSummary("The customer's subscriptions at Paygentic.");
         customers.MapPost("/{id}/portal", PortalAsync).WithSummary("A link to the customer's own pages at Paygentic.");
     }
 
@@ -37,14 +35,23 @@ internal static class CustomerEndpoints
         return TypedResults.Created($"/customers/{done.Customer.Value}/subscriptions", view);
     }
 
+    private static async Task<Results<Ok<SubscriptionView[]>, ProblemHttpResult>> ListAsync(string id, ICustomerAccounts accounts, CancellationToken cancellationToken) =>
+        AdminRequests.IsCustomerId(id)
+            ? TypedResults.Ok((await accounts.SubscriptionsAsync(new CustomerId(id), cancellationToken)).Select(SubscriptionView.Of).ToArray())
+            : NoId();
+
     private static async Task<Results<Ok<PortalLink>, ProblemHttpResult>> PortalAsync(
         HttpContext context, string id, PortalLinks portal, AuditLog audit, CancellationToken cancellationToken)
     {
+        if (!AdminRequests.IsCustomerId(id)) return NoId();
         await audit.WriteAsync(context, "customer.portal", id);
         return await portal.GetAsync(new CustomerId(id), cancellationToken) is { } link
             ? TypedResults.Ok(link)
             : TypedResults.Problem($"The customer '{id}' has no subscription.", statusCode: 404);
     }
+
+    /// <summary>What is no id is not repeated, here or in the audit log.</summary>
+    private static ProblemHttpResult NoId() => TypedResults.Problem("That is no customer's id at Paygentic, cus_….", statusCode: 404);
 
     /// <param name="Address">For tax: country, two letters, and zipCode; state in the US and Canada.</param>
     /// <param name="ExternalId">The id in your own books, up to 255 of a-z, A-Z, 0-9, '-' and '_'.</param>

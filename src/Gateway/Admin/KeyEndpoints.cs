@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Gateway.Configuration.Reading;
 using Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -93,7 +92,7 @@ internal static class KeyEndpoints
         public Dictionary<string, string[]> Check(RouteIds known, DateTimeOffset now)
         {
             var mistakes = new Mistakes();
-            mistakes.Unless(CustomerId is { } c && Checks.IsId(c), "customerId", "is required: 1 to 200 characters without white space");
+            mistakes.Unless(CustomerId is { } c && AdminRequests.IsCustomerId(c), "customerId", "is required: the customer's id at Paygentic, 1 to 200 characters without white space");
             mistakes.Unless(Name is null or { Length: > 0 and <= 100 } && Name.IsPlain(), "name", "must have 1 to 100 characters, none of them a control character");
             foreach (var route in Routes ?? []) mistakes.Unless(route is not null && known.Contains(route), "routes", $"'{route}' is no route of this gateway");
             mistakes.Unless(ExpiresAt is null || ExpiresAt > now, "expiresAt", "is in the past");

@@ -67,11 +67,11 @@ internal static class SelfServiceEndpoints
 
     private static Task WritePageAsync(HttpContext context, PaygenticOptions paygentic)
     {
-        // Paygentic's documents have several hosts for its pages; where they are is its own affair.
+        // Paygentic's documents have several hosts for its pages; where they are is its own affair. Without the user info there may be: that is the gateway's.
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-            + $"frame-src https: {new Uri(paygentic.BaseUrl).GetLeftPart(UriPartial.Authority)}";
+            + $"frame-src https: {new Uri(paygentic.BaseUrl).GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         context.Response.ContentType = "text/html; charset=utf-8";

@@ -267,6 +267,28 @@ public sealed class AdminApiTests
     }
 
     [Fact]
+    public async Task A_whole_key_that_is_given_for_a_customers_id_is_written_down_nowhere_and_paygentic_is_not_asked()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync();
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var key = (await admin.PostAsync("/keys", new { customerId = World.Customer })).Body["key"]!.GetValue<string>();
+        await world.FaultAsync(new { operation = "GET /v0/subscriptions", kind = "status", status = 503, count = 1_000_000 });
+
+        var (made, told) = await admin.PostAsync("/keys", new { customerId = key });
+        var (linked, answer) = await admin.PostAsync($"/customers/{key}/portal");
+        var (listed, other) = await admin.GetAsync($"/customers/{key}/subscriptions");
+        var (blank, _) = await admin.PostAsync("/customers/a%20b/portal");
+
+        Assert.Equal((400, 404, 404, 404), (made, linked, listed, blank));
+        Assert.Equal(0, await world.HitsAsync());
+        var audit = (await admin.GetAsync("/audit")).Body.AsArray();
+        Assert.Single(audit);
+        foreach (var text in (string[])[told.ToJsonString(), answer.ToJsonString(), other.ToJsonString(), audit.ToJsonString()])
+            Assert.DoesNotContain(key, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rotation_whose_answer_was_lost_and_that_is_done_again_leaves_the_secret_in_use_good_for_the_overlap()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);
