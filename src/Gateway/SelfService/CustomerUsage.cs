@@ -1,4 +1,3 @@
-using BitFaster.Caching.Lru;
 using Gateway.Authentication;
 using Gateway.Billing;
 using Gateway.Configuration;
@@ -9,38 +8,46 @@ using Gateway.Reservations.Pool;
 namespace Gateway.SelfService;
 
 /// <summary>What a customer has and had: units set aside, and the latest charges as Paygentic has them.</summary>
-internal sealed class CustomerUsage(
-    CurrentConfiguration configuration, AccountTable accounts, IEntitlementPool pool, ICustomerAccounts billing, TimeProvider clock)
+internal sealed class CustomerUsage
 {
     private const int MostCharges = 20;
     private const long AtomicPerDollar = 1_000_000_000;
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
 
-    // So that a customer who looks all the time asks Paygentic every two seconds at most.
-    private readonly ConcurrentTLru<CustomerId, UsageAnswer> _latest = new(concurrencyLevel: 1, 10_000, EqualityComparer<CustomerId>.Default, FreshFor);
+    private readonly CurrentConfiguration _configuration;
+    private readonly AccountTable _accounts;
+    private readonly IEntitlementPool _pool;
+    private readonly ICustomerAccounts _billing;
+    private readonly TimeProvider _clock;
+    private readonly CustomerQuestion<UsageAnswer> _question;
 
-    public async Task<UsageAnswer> GetAsync(ApiKey key, CancellationToken cancellationToken)
+    public CustomerUsage(CurrentConfiguration configuration, AccountTable accounts, IEntitlementPool pool, ICustomerAccounts billing, TimeProvider clock)
     {
-        if (key.Terms?.PendingSubscription is not null) return new UsageAnswer(key.Customer.Value, "pending", key.PaymentUrl, [], []);
-        if (_latest.TryGet(key.Customer, out var known)) return known;
-        var catalog = configuration.Snapshot.Catalog;
-        var metrics = await Task.WhenAll(catalog.Metrics.Select(m => RemainingAsync(new AccountId(key.Customer, m.Name), m.Unit)));
-        var now = clock.GetUtcNow();
+        (_configuration, _accounts, _pool, _billing, _clock) = (configuration, accounts, pool, billing, clock);
+        _question = new CustomerQuestion<UsageAnswer>(AskAsync, clock);
+    }
+
+    public async Task<UsageAnswer> GetAsync(ApiKey key, CancellationToken cancellationToken) => key.Terms?.PendingSubscription is not null
+        ? new UsageAnswer(key.Customer.Value, "pending", key.PaymentUrl, [], [])
+        : await _question.AskAsync(key.Customer, cancellationToken);
+
+    private async Task<UsageAnswer> AskAsync(CustomerId customer)
+    {
+        var catalog = _configuration.Snapshot.Catalog;
+        var metrics = await Task.WhenAll(catalog.Metrics.Select(m => RemainingAsync(new AccountId(customer, m.Name), m.Unit)));
+        var now = _clock.GetUtcNow();
         var names = catalog.Metrics.DistinctBy(m => m.BillableMetricId).ToDictionary(m => m.BillableMetricId, m => (m.Name.Value, m.Unit));
-        var charges = await billing.ChargesAsync(key.Customer, now - Window, now.AddMinutes(1), MostCharges, cancellationToken);
-        var answer = new UsageAnswer(
-            key.Customer.Value, "active", PaymentUrl: null, metrics,
+        var charges = await _billing.ChargesAsync(customer, now - Window, now.AddMinutes(1), MostCharges, CancellationToken.None);
+        return new UsageAnswer(
+            customer.Value, "active", PaymentUrl: null, metrics,
             [.. charges.Select(c => new ChargeLine(
                 c.Receipt, c.At, names.TryGetValue(c.BillableMetricId, out var m) ? m.Value : c.BillableMetricId, c.Quantity, Dollars(c.AtomicPrice)))]);
-        _latest.AddOrUpdate(key.Customer, answer);
-        return answer;
     }
 
     private async Task<RemainingUnits> RemainingAsync(AccountId id, string unit)
     {
-        var pooled = (await pool.InspectAsync(id)).Entitlements.Sum(e => e.Units);
-        var figures = accounts.Find(id)?.Figures() ?? new AccountFigures { Id = id };
+        var pooled = (await _pool.InspectAsync(id)).Entitlements.Sum(e => e.Units);
+        var figures = _accounts.Find(id)?.Figures() ?? new AccountFigures { Id = id };
         return new RemainingUnits(id.Metric.Value, unit, pooled + figures.Left, figures.Held, figures.Charged);
     }
 
