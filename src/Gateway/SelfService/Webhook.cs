@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Billing;
 using Gateway.Billing.Paygentic;
 using Gateway.Onboarding;
 using Gateway.Reservations.Pool;
@@ -14,6 +15,7 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
 {
     private const int MostBytes = 256 * 1024;
     private const int DeepestJson = 16;
+    private const string ComeAgainSeconds = "10";
 
     // Longer than a signature is good for, so that no replay gets through.
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(15);
@@ -64,9 +66,10 @@ internal sealed partial class Webhook(PaygenticOptions options, PaymentWatch pay
 
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException or BillingException)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = ComeAgainSeconds;
         }
     }
 

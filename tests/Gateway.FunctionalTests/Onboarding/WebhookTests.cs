@@ -127,8 +127,29 @@ public sealed class WebhookTests
 
         Assert.Equal(HttpStatusCode.NoContent, await SendAsync(gateway, "msg_1", """{"type": "invoice.paid"}"""));
         Assert.Equal(0, await world.HitsAsync());
-        Assert.Equal(HttpStatusCode.NoContent, await SendAsync(gateway, "msg_2", Body(subscription)));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await SendAsync(gateway, "msg_2", Body(subscription)));
         Assert.NotEqual(0, await world.HitsAsync());
+    }
+
+    [Fact]
+    public async Task One_that_comes_while_paygentic_can_not_be_asked_is_to_come_again_and_then_taken()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await StartAsync(world);
+        using var admin = new AdminClient(gateway.Admin.BaseAddress!);
+        var database = await gateway.Services.GetRequiredService<RedisConnection>().DatabaseAsync();
+        await database.StringSetAsync("gateway:{keys}:watcher", "another node", TimeSpan.FromMinutes(10));
+        var made = (await admin.PostAsync("/customers", AdminClient.Customer())).Body;
+        var body = Body(made["subscription"]!["id"]!.GetValue<string>());
+        await world.FaultAsync(new { operation = "GET /v0/subscriptions/{id}", kind = "status", status = 503, count = 1_000_000 });
+        using var paid = await world.Sandbox.PostAsync(new Uri(made["checkoutUrl"]!.GetValue<string>()), null, TestContext.Current.CancellationToken);
+
+        using (var early = await AnswerAsync(gateway, "msg_1", body))
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (early.StatusCode, early.Headers.RetryAfter?.Delta > TimeSpan.Zero));
+        await world.FaultAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await SendAsync(gateway, "msg_1", body));
+
+        Assert.Equal("live", (await admin.GetAsync($"/keys/{made["key"]!["id"]}")).Body["status"]!.GetValue<string>());
     }
 
     private static Task<RunningGateway> StartAsync(World world) =>
@@ -139,13 +160,18 @@ public sealed class WebhookTests
 
     private static async Task<HttpStatusCode> SendAsync(RunningGateway gateway, string id, string body, DateTimeOffset? at = null, string? signature = null)
     {
+        using var answer = await AnswerAsync(gateway, id, body, at, signature);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> AnswerAsync(RunningGateway gateway, string id, string body, DateTimeOffset? at = null, string? signature = null)
+    {
         var time = at ?? TimeProvider.System.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Address, "/billing/webhooks/paygentic")) { Content = Clients.Json(body) };
         request.Headers.Add("svix-id", id);
         request.Headers.Add("svix-timestamp", time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         request.Headers.TryAddWithoutValidation("svix-signature", signature ?? Sign(Secret, id, time, body));
-        using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return answer.StatusCode;
+        return await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private static string Sign(string secret, string id, DateTimeOffset at, string body) => "v1," + Convert.ToBase64String(HMACSHA256.HashData(
