@@ -64,6 +64,10 @@ internal sealed record KeyRecord
     /// <summary>Until then an answer with the secret may be under way, and the secret is not made anew; null: that answer is over.</summary>
     public DateTimeOffset? AnsweringUntil { get; init; }
 
+    /// <summary>The subscription that makes it of use once it is paid for; null: there is none, or the key is revoked.</summary>
+    [JsonIgnore]
+    public string? WaitsFor => RevokedAt is null ? PendingSubscription : null;
+
     /// <summary>As it is when the answer with this secret is over. Null: that is known, or the secret is another by now.</summary>
     public KeyRecord? Answered(string sha256, bool isDelivered) =>
         IsDelivered || Sha256 != sha256 ? null : this with { IsDelivered = isDelivered, AnsweringUntil = null };

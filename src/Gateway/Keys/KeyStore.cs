@@ -16,14 +16,17 @@ internal sealed class KeyStore(RedisConnection redis)
     private const int MostAttempts = 10;
     private static readonly RedisKey All = Tag + "all";
     private static readonly RedisKey Changes = Tag + "changes";
-    private static readonly RedisKey Pending = Tag + "pending";
+    private static readonly RedisKey Due = Tag + "due";
+    private static readonly RedisKey Waiting = Tag + "waiting";
+    private static readonly RedisKey Pending = Tag + "pending"; // what an earlier version has instead of the two before
     private static readonly string SaveScript = RedisScript.Read<KeyStore>("save");
+    private static readonly string PutOffScript = RedisScript.Read<KeyStore>("put-off");
 
     /// <summary>Null when there is none.</summary>
     public async Task<KeyRecord?> FindAsync(KeyId id) => Read(await (await redis.DatabaseAsync()).StringGetAsync(RecordOf(id.ToString())));
 
     /// <returns>False when there is a key of this id.</returns>
-    public async Task<bool> AddAsync(KeyRecord record) => await SaveAsync(RedisValue.EmptyString, record);
+    public async Task<bool> AddAsync(KeyRecord record) => await SaveAsync(RedisValue.EmptyString, null, record);
 
     /// <summary>Changes a record as it is at that moment, whoever else changes it.</summary>
     /// <param name="id">Whose.</param>
@@ -37,7 +40,7 @@ internal sealed class KeyStore(RedisConnection redis)
             if (Read(seen) is not { } record) return null;
             if (change(record) is not { } next) return record;
             next = next with { Version = record.Version + 1 };
-            if (await SaveAsync(seen, next)) return next;
+            if (await SaveAsync(seen, record, next)) return next;
         }
 
         throw new TimeoutException($"The key {id} is changed by others all the time.");
@@ -55,13 +58,25 @@ internal sealed class KeyStore(RedisConnection redis)
         return customerId is null ? [.. records] : [.. records.OrderByDescending(r => r.CreatedAt).Skip(offset).Take(limit)];
     }
 
-    /// <summary>Keys whose subscription is not paid for yet.</summary>
-    public async Task<IReadOnlyList<KeyRecord>> PendingAsync()
+    /// <summary>Keys whose subscription is to be asked about by now, the longest due first.</summary>
+    public async Task<IReadOnlyList<DueKey>> DueAsync(DateTimeOffset now, int most)
     {
         var database = await redis.DatabaseAsync();
-        var found = await Task.WhenAll((await database.SetMembersAsync(Pending)).Select(id => database.StringGetAsync(RecordOf(id.ToString()))));
-        return [.. found.Select(TryRead).OfType<KeyRecord>()];
+        await TakeOverAsync(database, most);
+        return await ReadAsync(database, await database.SortedSetRangeByScoreAsync(Due, stop: now.ToUnixTimeMilliseconds(), take: most));
     }
+
+    /// <summary>Keys that wait for these subscriptions.</summary>
+    public async Task<IReadOnlyList<DueKey>> WaitingAsync(IEnumerable<string> subscriptions)
+    {
+        var database = await redis.DatabaseAsync();
+        var ids = await database.HashGetAsync(Waiting, [.. subscriptions.Select(s => (RedisValue)s)]);
+        return await ReadAsync(database, ids.Where(id => !id.IsNull));
+    }
+
+    /// <summary>The key is asked about then, and never when that is null: unless it has changed since it was read.</summary>
+    public async Task PutOffAsync(DueKey key, DateTimeOffset? until) => await (await redis.DatabaseAsync()).ScriptEvaluateAsync(
+        PutOffScript, [RecordOf(key.Id), Due], [key.Seen.IsNull ? RedisValue.EmptyString : key.Seen, key.Id, until?.ToUnixTimeMilliseconds() ?? RedisValue.EmptyString]);
 
     /// <summary>
     /// What changed after a mark, and the mark for the next time. Marks grow with every change. Null: the change at the mark is gone, so that Redis was
@@ -79,14 +94,31 @@ internal sealed class KeyStore(RedisConnection redis)
     public async Task<double> MarkAsync() =>
         await (await redis.DatabaseAsync()).SortedSetRangeByRankWithScoresAsync(Changes, -1, -1) is [var last] ? last.Score : 0;
 
-    private async Task<bool> SaveAsync(RedisValue seen, KeyRecord record)
+    /// <summary>Keys that an earlier version has left waiting, which may still run beside this one.</summary>
+    private static async Task TakeOverAsync(IDatabase database, int most)
+    {
+        foreach (var key in await ReadAsync(database, await database.SetRandomMembersAsync(Pending, most)))
+        {
+            if (key.Record?.WaitsFor is { } subscription) await database.HashSetAsync(Waiting, subscription, key.Id);
+            await database.SortedSetAddAsync(Due, key.Id, 0);
+            await database.SetRemoveAsync(Pending, key.Id);
+        }
+    }
+
+    private static Task<DueKey[]> ReadAsync(IDatabase database, IEnumerable<RedisValue> ids) => Task.WhenAll(ids.Select(async id =>
+    {
+        var seen = await database.StringGetAsync(RecordOf(id.ToString()));
+        return new DueKey(id.ToString(), TryRead(seen), seen);
+    }));
+
+    private async Task<bool> SaveAsync(RedisValue seen, KeyRecord? before, KeyRecord record)
     {
         var database = await redis.DatabaseAsync();
         var change = new KeyChange(KeyId.Parse(record.Id), record.Version).ToString();
         var saved = (bool)await database.ScriptEvaluateAsync(
-            SaveScript, [RecordOf(record.Id), All, OfCustomer(record.CustomerId), Changes, Pending],
+            SaveScript, [RecordOf(record.Id), All, OfCustomer(record.CustomerId), Changes, Due, Waiting],
             [seen, JsonSerializer.SerializeToUtf8Bytes(record, KeyRecordJson.Default.KeyRecord), record.Id, record.CreatedAt.ToUnixTimeMilliseconds(), change,
-                record is { PendingSubscription: not null, RevokedAt: null } ? 1 : 0]);
+                before?.WaitsFor ?? "", record.WaitsFor ?? ""]);
         if (saved) await PushAsync(database, change);
         return saved;
     }

@@ -1,11 +1,21 @@
 -- Puts a key's record, if it is still what the caller has seen, and notes the change with a time that only grows.
--- KEYS: record, all ids by time of creation, ids of the customer, changes by time, ids that wait for a payment. ARGV: seen ('' for none), record, id, created (ms), change, 1 if it waits.
+-- KEYS: record, all ids by time of creation, ids of the customer, changes by time, ids by when their payment is asked about, ids by the subscription they wait for.
+-- ARGV: seen ('' for none), record, id, created (ms), change, the subscription it waited for and the one it waits for ('' for none).
 local seen = redis.call('GET', KEYS[1]) or ''
 if seen ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 redis.call('SADD', KEYS[3], ARGV[3])
-redis.call(ARGV[6] == '1' and 'SADD' or 'SREM', KEYS[5], ARGV[3])
+-- Asked about at once when it waits for another one, and not again where only something else has changed.
+if ARGV[6] ~= ARGV[7] then
+    if ARGV[6] ~= '' then redis.call('HDEL', KEYS[6], ARGV[6]) end
+    if ARGV[7] ~= '' then
+        redis.call('HSET', KEYS[6], ARGV[7], ARGV[3])
+        redis.call('ZADD', KEYS[5], 0, ARGV[3])
+    else
+        redis.call('ZREM', KEYS[5], ARGV[3])
+    end
+end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local last = redis.call('ZRANGE', KEYS[4], -1, -1, 'WITHSCORES')[2]

@@ -13,9 +13,9 @@ internal sealed partial class PaymentWatch(
     : PeriodicService(Pass, clock, logger)
 {
     private const int AtOnce = 8;
+    private const int MostInPass = 500;
     private static readonly TimeSpan Pass = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
     private bool _isAway;
     private bool _isUntold;
 
@@ -23,8 +23,7 @@ internal sealed partial class PaymentWatch(
     public async Task AskNowAsync(IReadOnlyCollection<string> subscriptions, CancellationToken cancellationToken)
     {
         if (subscriptions.Count == 0) return;
-        var waiting = await store.PendingAsync();
-        await EachAsync(waiting.Where(k => subscriptions.Contains(k.PendingSubscription!)), async (key, token) =>
+        await EachAsync(await store.WaitingAsync(subscriptions), async (key, token) =>
         {
             try
             {
@@ -65,37 +64,44 @@ internal sealed partial class PaymentWatch(
 
     private async Task AskDueAsync(CancellationToken cancellationToken)
     {
-        var (now, timestamp) = (Clock.GetUtcNow(), Clock.GetTimestamp());
-        var waiting = await store.PendingAsync();
-        var due = waiting.Where(k => !_asked.TryGetValue(k.Id, out var asked) || Clock.GetElapsedTime(asked, timestamp) >= PauseAfter(now - (k.PendingSince ?? k.CreatedAt))).ToList();
-        foreach (var gone in _asked.Keys.Except(waiting.Select(k => k.Id)).ToList()) _asked.Remove(gone);
+        var now = Clock.GetUtcNow();
+        var due = await store.DueAsync(now, MostInPass);
         BillingException? failure = null;
         await EachAsync(due, async (key, token) =>
         {
+            var isOver = false;
             try
             {
-                await AskAsync(key, token);
+                isOver = await AskAsync(key, token);
             }
             catch (BillingException e)
             {
                 failure = e;
             }
+
+            // One that can not be read has waited since ever.
+            await store.PutOffAsync(key, isOver ? null : now + PauseAfter(now - (key.Record?.PendingSince ?? key.Record?.CreatedAt ?? default)));
         }, cancellationToken);
-        foreach (var key in due) _asked[key.Id] = timestamp; // not where it failed: one cancels the others, and all are still due
         if (due.Count == 0) return;
         if (failure is not null && !_isUntold) Log.NotTold(logger, failure.Message);
         _isUntold = failure is not null;
     }
 
-    private async Task AskAsync(KeyRecord key, CancellationToken cancellationToken)
+    /// <returns>Whether there is nothing more to ask: a subscription that has ended is not begun again, and if it were, a webhook would say so.</returns>
+    private async Task<bool> AskAsync(DueKey key, CancellationToken cancellationToken)
     {
-        var subscription = await accounts.SubscriptionAsync(key.PendingSubscription!, cancellationToken);
-        if (subscription.Status != SubscriptionStatus.Active) return;
-        await keys.ActivateAsync(key.Id, subscription.Id);
-        Log.Live(logger, key.Id, subscription.Id);
+        if (key.Record?.WaitsFor is not { } waited) return key.Record is not null || key.Seen.IsNull;
+        var subscription = await accounts.SubscriptionAsync(waited, cancellationToken);
+        if (subscription.Status == SubscriptionStatus.Active)
+        {
+            await keys.ActivateAsync(key.Id, subscription.Id);
+            Log.Live(logger, key.Id, subscription.Id);
+        }
+
+        return subscription.Status == SubscriptionStatus.Terminated;
     }
 
-    private static Task EachAsync<T>(IEnumerable<T> keys, Func<T, CancellationToken, Task> ask, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+    private static Task EachAsync(IEnumerable<DueKey> keys, Func<DueKey, CancellationToken, Task> ask, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         keys, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (key, token) => await ask(key, token));
 
     private static partial class Log
