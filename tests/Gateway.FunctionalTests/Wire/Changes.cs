@@ -14,7 +14,7 @@ internal static class Changes
     public const string Reason = "An answer without a reason phrase gets the standard one, and in a reason a character beyond ASCII becomes `?`.";
     public const string DotSegments = "Dot segments are taken out of the path, as they were for finding the route and its price.";
     public const string AbsoluteForm = "A target in absolute form arrives in origin form, its path encoded anew.";
-    public const string Forwarded = "`Forwarded` and `X-Forwarded-…` of the client are dropped: YARP writes its own.";
+    public const string Forwarded = "`Forwarded` and the client's `X-Forwarded-For`, `-Host`, `-Proto` and `-Prefix` are dropped, and every `X-Forwarded-…` with a `_` in it: YARP writes its own.";
 
     public static string[] All { get; } = [Hop, Frames, NoBody, Trailers, Interim, Repeated, Names, Spaces, Reason, DotSegments, AbsoluteForm, Forwarded];
 }

@@ -60,6 +60,8 @@ internal static class LegalRows
         new("headers that Connection names", "GET / HTTP/1.0\r\nConnection: X-Foo , te, x-customer-id,host\r\nHost: h\r\nX-API-Key: @KEY\r\nX-Foo: 1\r\nX-Bar: 2\r\n\r\n", Arrives: "GET / HTTP/1.1\r\nX-Bar: 2\r\n\r\n", Change: Changes.Hop),
         new("a header that Connection names beside close", "GET / HTTP/1.1\r\nConnection: close, x-foo\r\nHost: h\r\nX-API-Key: @KEY\r\nX-Foo: 1\r\n\r\n", Arrives: "GET / HTTP/1.1\r\nX-Foo: 1\r\n\r\n", Change: Changes.Hop),
         new("headers for a proxy", "GET / HTTP/1.1\r\n@Proxy-Authorization: Basic eDp5\r\nKeep-Alive: 5\r\nTE: trailers\r\nVia: 1.1 x\r\nMax-Forwards: 3\r\n\r\n", Arrives: "GET / HTTP/1.1\r\nVia: 1.1 x\r\nMax-Forwards: 3\r\n\r\n", Change: Changes.Hop),
+        new("a name with an underscore that is no other name", "GET / HTTP/1.1\r\n@X_Under: 1\r\n_: 2\r\n\r\n"),
+        new("what another proxy says of the client, with underscores", "GET / HTTP/1.1\r\n@X_Forwarded_For: 1.2.3.4\r\nx-forwarded_port: 1\r\nX-Forwarded-Port: 2\r\n\r\n", Arrives: "GET / HTTP/1.1\r\nX-Forwarded-Port: 2\r\n\r\n", Change: Changes.Forwarded),
         new("what another proxy says of the client", "GET / HTTP/1.1\r\n@Forwarded: for=1.2.3.4\r\nX-Forwarded-Prefix: /x\r\nX-Real-IP: 1.2.3.4\r\n\r\n", Arrives: "GET / HTTP/1.1\r\nX-Real-IP: 1.2.3.4\r\n\r\n", Change: Changes.Forwarded),
         new("HTTP/1.0", "GET /a HTTP/1.0\r\nX-API-Key: @KEY\r\nX-Thing: 1\r\n\r\n", Arrives: "GET /a HTTP/1.1\r\nX-Thing: 1\r\n\r\n", Change: Changes.Hop),
         new("HTTP/1.0 and a chunked answer", "GET /a HTTP/1.0\r\nX-API-Key: @KEY\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nok", Changes.Frames),
