@@ -59,11 +59,16 @@ internal sealed class KeyStore(RedisConnection redis)
     }
 
     /// <summary>Keys whose subscription is to be asked about by now, the longest due first.</summary>
-    public async Task<IReadOnlyList<DueKey>> DueAsync(DateTimeOffset now, int most)
+    /// <param name="now">By this node's clock.</param>
+    /// <param name="longest">Nobody puts a key off for longer: whoever did had a clock that was ahead.</param>
+    /// <param name="most">How many at once.</param>
+    public async Task<IReadOnlyList<DueKey>> DueAsync(DateTimeOffset now, TimeSpan longest, int most)
     {
         var database = await redis.DatabaseAsync();
         await TakeOverAsync(database, most);
-        return await ReadAsync(database, await database.SortedSetRangeByScoreAsync(Due, stop: now.ToUnixTimeMilliseconds(), take: most));
+        var due = await database.SortedSetRangeByScoreAsync(Due, stop: now.ToUnixTimeMilliseconds(), take: most);
+        if (due.Length < most) due = [.. due, .. await database.SortedSetRangeByScoreAsync(Due, start: (now + longest).ToUnixTimeMilliseconds(), take: most - due.Length)];
+        return await ReadAsync(database, due);
     }
 
     /// <summary>Keys that wait for these subscriptions.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class PaymentWatch(
     private const int AtOnce = 8;
     private const int MostInPass = 500;
     private static readonly TimeSpan Pass = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private bool _isAway;
     private bool _isUntold;
@@ -42,7 +43,7 @@ internal sealed partial class PaymentWatch(
         { TotalMinutes: < 15 } => Pass,
         { TotalHours: < 5 } => TimeSpan.FromSeconds(15),
         { TotalDays: < 1 } => TimeSpan.FromMinutes(5),
-        _ => TimeSpan.FromHours(1), // the checkout is over: those who never paid must not add up to a load
+        _ => LongestPause, // the checkout is over: those who never paid must not add up to a load
     };
 
     protected override Task PassAsync(CancellationToken stoppingToken) => AskAsync(stoppingToken);
@@ -65,7 +66,7 @@ internal sealed partial class PaymentWatch(
     private async Task AskDueAsync(CancellationToken cancellationToken)
     {
         var now = Clock.GetUtcNow();
-        var due = await store.DueAsync(now, MostInPass);
+        var due = await store.DueAsync(now, 2 * LongestPause, MostInPass);
         BillingException? failure = null;
         await EachAsync(due, async (key, token) =>
         {

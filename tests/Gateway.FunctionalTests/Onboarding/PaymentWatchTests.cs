@@ -61,6 +61,25 @@ public sealed class PaymentWatchTests
     }
 
     [Fact]
+    public async Task A_key_that_a_clock_which_was_ahead_has_put_off_is_asked_about_all_the_same()
+    {
+        await using var bench = await KeyBench.StartAsync(RedisKind.Server);
+        var node = await bench.AddNodeAsync();
+        var accounts = new FakeAccounts { Status = SubscriptionStatus.PendingPayment };
+        using var watch = Watch(bench, node, accounts);
+        await WaitAsync(node, "sub_1");
+        var now = bench.Clock.GetUtcNow();
+
+        bench.Clock.Advance(TimeSpan.FromDays(365));
+        await watch.AskAsync(TestContext.Current.CancellationToken);
+        bench.Clock.AdjustTime(now);
+        await watch.AskAsync(TestContext.Current.CancellationToken);
+        await watch.AskAsync(TestContext.Current.CancellationToken); // put off as ever
+
+        Assert.Equal(2, accounts.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_key_that_is_given_another_subscription_while_the_one_before_ends_is_asked_about()
     {
         await using var bench = await KeyBench.StartAsync(RedisKind.Server);
