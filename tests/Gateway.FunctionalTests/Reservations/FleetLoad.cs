@@ -10,6 +10,7 @@ internal sealed class FleetLoad(int customers, Func<HttpClient?> gateway)
     private readonly Lock _lock = new();
     private readonly HashSet<string> _answered = [];
     private readonly Dictionary<HttpStatusCode, int> _statuses = [];
+    private readonly int[] _brokenOff = new int[customers];
     private volatile bool _stop;
 
     public int Answered
@@ -23,6 +24,9 @@ internal sealed class FleetLoad(int customers, Func<HttpClient?> gateway)
     public IReadOnlyCollection<string> AnsweredRequests => _answered;
 
     public IReadOnlyDictionary<HttpStatusCode, int> Statuses => _statuses;
+
+    /// <summary>Requests of each customer that ended without an answer.</summary>
+    public IReadOnlyList<int> BrokenOff => _brokenOff;
 
     public Task[] Start(int clients) => [.. Enumerable.Range(0, clients).Select(_ => Task.Run(RunAsync))];
 
@@ -38,9 +42,10 @@ internal sealed class FleetLoad(int customers, Func<HttpClient?> gateway)
                 continue;
             }
 
+            var customer = RandomNumberGenerator.GetInt32(customers);
             try
             {
-                using var request = Fleet.Submission(RandomNumberGenerator.GetInt32(customers), premium: RandomNumberGenerator.GetInt32(2) == 0);
+                using var request = Fleet.Submission(customer, premium: RandomNumberGenerator.GetInt32(2) == 0);
                 using var answer = await client.SendAsync(request);
                 await answer.Content.ReadAsByteArrayAsync();
                 lock (_lock)
@@ -51,7 +56,7 @@ internal sealed class FleetLoad(int customers, Func<HttpClient?> gateway)
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ObjectDisposedException)
             {
-                // That gateway was killed.
+                Interlocked.Increment(ref _brokenOff[customer]); // that gateway was killed
             }
         }
     }
