@@ -11,24 +11,13 @@ internal static class ForwardedHeaders
     /// </summary>
     public static bool AreOurs(string name) => name.Length switch
     {
-        12 => IsSpelling(name, GatewayHeaders.RequestId),
-        13 => IsSpelling(name, GatewayHeaders.CustomerId),
-        >= 15 => name.Contains('_', StringComparison.Ordinal) && IsSpelling(name, "X-Forwarded-"), // without it, it is YARP's to deal with
+        12 => HeaderSpelling.Begins(name, GatewayHeaders.RequestId),
+        13 => HeaderSpelling.Begins(name, GatewayHeaders.CustomerId),
+        >= 15 => name.Contains('_', StringComparison.Ordinal) && HeaderSpelling.Begins(name, "X-Forwarded-"), // without it, it is YARP's to deal with
         _ => false,
     };
 
     public static void SetRequestId(HttpRequest request, RequestId requestId) => request.Headers[GatewayHeaders.RequestId] = requestId.Text;
 
     public static void SetCustomer(HttpRequest request, CustomerId customer) => request.Headers[GatewayHeaders.CustomerId] = customer.Value;
-
-    private static bool IsSpelling(string name, string of) // or begins with one
-    {
-        for (var i = 0; i < of.Length; i++)
-        {
-            var isSame = name[i] == of[i] || ((name[i] ^ of[i]) == 0x20 && char.IsAsciiLetter(of[i])) || (of[i] == '-' && name[i] == '_');
-            if (!isSame) return false;
-        }
-
-        return true;
-    }
 }

@@ -21,6 +21,18 @@ internal static class HeaderSpelling
         return all.ContainsKey(meant) || Framing.Any(f => meant.StartsWith(f, StringComparison.OrdinalIgnoreCase)) ? Ambiguous : null;
     }
 
+    /// <summary>Whether a name, which is at least as long, begins with another in any spelling.</summary>
+    public static bool Begins(string name, string of)
+    {
+        for (var i = 0; i < of.Length; i++)
+        {
+            var isSame = name[i] == of[i] || ((name[i] ^ of[i]) == 0x20 && char.IsAsciiLetter(of[i])) || (of[i] == '-' && name[i] == '_');
+            if (!isSame) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>The other spellings of a name, as far as there are not too many.</summary>
     public static ImmutableArray<string> Others(string name)
     {

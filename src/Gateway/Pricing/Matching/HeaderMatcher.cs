@@ -19,9 +19,8 @@ internal sealed class HeaderMatcher(string name, AcceptedValues values) : IMatch
 
     public string Accepted => values.ToString();
 
-    public string WhyUnclear(in RequestFacts facts) => IsSpeltOtherwise(facts.Headers)
-        ? $"The price depends on {Subject}, which is there in another spelling: '_' and '-' are the same to some servers."
-        : $"What {Subject} holds must be a plain number here.";
+    public string? WhyMisspelt(in RequestFacts facts) =>
+        IsSpeltOtherwise(facts.Headers) ? $"The price depends on {Subject}, which is there in another spelling: '_' and '-' are the same to some servers." : null;
 
     public override string ToString() => $"header {name} is {values}";
 

@@ -15,6 +15,6 @@ internal interface IMatcher
     /// <summary>What it accepts, for people.</summary>
     string Accepted { get; }
 
-    /// <summary>For the caller; to be asked only where <see cref="Matches"/> is unclear.</summary>
-    string WhyUnclear(in RequestFacts facts) => $"What {Subject} holds must be a plain number here.";
+    /// <summary>For the caller, where it is there in a spelling that is another name to some; null: it is spelt as it should be.</summary>
+    string? WhyMisspelt(in RequestFacts facts) => null;
 }

@@ -14,9 +14,9 @@ internal sealed class QueryMatcher(string name, AcceptedValues values) : IMatche
 
     public string Accepted => values.ToString();
 
-    public string WhyUnclear(in RequestFacts facts) => QuerySpelling.IsUnclear(facts.RawQuery, name)
+    public string? WhyMisspelt(in RequestFacts facts) => QuerySpelling.IsUnclear(facts.RawQuery, name)
         ? $"The price depends on {Subject}, which is there in a spelling that is another parameter to some servers, and the same to others."
-        : $"What {Subject} holds must be a plain number here.";
+        : null;
 
     public override string ToString() => $"query {name} is {values}";
 }
