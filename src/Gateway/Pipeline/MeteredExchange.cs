@@ -70,8 +70,7 @@ internal sealed partial class MeteredExchange(
         {
             await next(context);
             traffic.Answer.AddHeaders();
-            if (OutcomeReader.MayBeClient(context) && !traffic.IsClientGone) await OutcomeReader.ClientIsGoneAsync(context, services.Clock);
-            await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, traffic.IsClientGone, services.Drain.IsOver));
+            if (_settled == 0) await SettleAtEndAsync(traffic);
             traffic.Answer.AddReceipt();
             if (rule.IsShadow) services.Verdicts.Served(customer, rule.RouteId, _verdict);
         }
@@ -95,6 +94,12 @@ internal sealed partial class MeteredExchange(
 
         if (_refused is { } denial && !context.Response.HasStarted) await Problems.WriteAsync(context, denial, requestId);
         else await UpstreamFailure.ExplainAsync(context, requestId);
+    }
+
+    private async ValueTask SettleAtEndAsync(Traffic traffic)
+    {
+        if (OutcomeReader.MayBeClient(context) && !traffic.IsClientGone) await OutcomeReader.ClientIsGoneAsync(context, services.Clock);
+        await SettleAsync(_cut != Outcome.Unknown ? _cut : OutcomeReader.Of(context, _headersAt != 0, traffic.IsClientGone, services.Drain.IsOver));
     }
 
     /// <summary>YARP tells it of every answer and every failure to get one.</summary>

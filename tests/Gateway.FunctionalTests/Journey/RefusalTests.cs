@@ -51,6 +51,24 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task Each_request_on_a_connection_is_served_by_its_own_key()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var gateway = await world.StartGatewayAsync(WithLimitedKey);
+        var sameLength = new string('x', World.Key.Length);
+        var requests = new[] { World.Key, World.Key, sameLength, World.Key, sameLength, Limited, World.Key }.SelectMany((key, i) => new[]
+        {
+            $"GET /languages HTTP/1.1\r\nHost: h\r\nX-API-Key: {key}\r\n\r\n",
+            $"GET /languages HTTP/1.1\r\nHost: h\r\nConnection: {(i < 6 ? "keep-alive" : "close")}\r\nAuthorization: Bearer {key}\r\n\r\n",
+        });
+
+        var answers = await RawHttp.ExchangeAsync(gateway.Address, string.Concat(requests));
+
+        var statuses = System.Text.RegularExpressions.Regex.Matches(answers, @"HTTP/1\.1 (\d+)").Select(m => m.Groups[1].Value);
+        Assert.Equal(["200", "200", "200", "200", "401", "401", "200", "200", "401", "401", "200", "200", "200", "200"], statuses);
+    }
+
+    [Fact]
     public async Task A_key_with_a_limit_is_told_to_come_back_later()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

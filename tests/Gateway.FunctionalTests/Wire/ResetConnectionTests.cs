@@ -28,21 +28,23 @@ public sealed class ResetConnectionTests
         Assert.StartsWith("HTTP/1.1 200 ", await AskAsync("GET"), StringComparison.Ordinal);
         Assert.StartsWith(expected, await AskAsync(method), StringComparison.Ordinal);
         listener.Stop();
-        await serving;
+        var received = await serving;
+        if (received.Count == 3) Assert.Equal(received[1], received[2]);
     }
 
     /// <summary>Answers one request a connection; the second on the first connection is read, and the connection reset.</summary>
-    private static async Task ServeAsync(TcpListener listener)
+    private static async Task<List<string?>> ServeAsync(TcpListener listener)
     {
+        List<string?> received = [];
         try
         {
             for (var isFirst = true; ; isFirst = false)
             {
                 using var connection = await listener.AcceptTcpClientAsync();
-                await RawHttp.ReadHeadAsync(connection.GetStream(), CancellationToken.None);
+                received.Add(await RawHttp.ReadHeadAsync(connection.GetStream(), CancellationToken.None));
                 await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(WireRow.Ok));
                 if (!isFirst) continue;
-                await RawHttp.ReadHeadAsync(connection.GetStream(), CancellationToken.None);
+                received.Add(await RawHttp.ReadHeadAsync(connection.GetStream(), CancellationToken.None));
                 connection.LingerState = new LingerOption(true, 0);
                 connection.Client.Dispose(); // the client's own Dispose would say goodbye first
             }
@@ -51,5 +53,7 @@ public sealed class ResetConnectionTests
         {
             // The test is over.
         }
+
+        return received;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         if (httpClient is LeanInvoker lean && !cancellationToken.CanBeCanceled && ShortRequest.AddressOf(destinationPrefix) is { } address && ShortRequest.IsPlain(context, requestConfig))
         {
             var (pool, head) = (lean.Handler.PoolOf(address), new RequestHead());
-            if (ShortRequest.TryWrite(context, address, pool.HostLine, head) is { } body) return SendAsync(context, pool, head, body, requestConfig.ActivityTimeout ?? DefaultPatience);
+            if (ShortRequest.TryWrite(context, address, pool.HostLine, head) is { } body) return SendAsync(context, address, pool, head, body, requestConfig.ActivityTimeout ?? DefaultPatience);
             head.Dispose();
         }
 
@@ -37,7 +37,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ForwarderError> SendAsync(HttpContext context, ConnectionPool pool, RequestHead head, int body, TimeSpan patience)
+    private static async ValueTask<ForwarderError> SendAsync(HttpContext context, UpstreamAddress address, ConnectionPool pool, RequestHead head, int body, TimeSpan patience)
     {
         using var owned = head;
         using var timer = ExchangeTimer.Start(patience, context.RequestAborted);
@@ -68,9 +68,11 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
                 connection = pool.TryTakeFor(retries);
                 connection ??= await pool.ConnectAsync(timer.Token);
                 timer.Guard(connection);
+                if (retries > 0) ShortRequest.TryWrite(context, address, pool.HostLine, head);
                 try
                 {
                     await connection.BeginAsync(head.Written, context.Response, isHead, mayRetry && retries < Http1Connection.MaxRetries);
+                    head.Rest();
                     do progress = connection.Arrived(await connection.ArrivalAsync());
                     while (progress == HeadProgress.Partial);
                 }
