@@ -218,6 +218,8 @@ internal static class GatewayHost
         .AddSingleton<IdempotencyClaims>()
         .AddHostedService(provider => provider.GetRequiredService<IdempotencyClaims>())
         .AddSingleton<RepeatReader>()
+        .AddSingleton<HoldReleases>()
+        .AddHostedService(provider => provider.GetRequiredService<HoldReleases>())
         .AddSingleton<RunningCharges>()
         .AddHostedService(provider => provider.GetRequiredService<RunningCharges>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, options.SelfService.Receipts));

@@ -11,6 +11,7 @@ namespace Gateway.Pipeline;
 /// <param name="Reserver">Sets aside what a long answer needs next.</param>
 /// <param name="Settler">Charges.</param>
 /// <param name="Ledger">Where charges are recorded.</param>
+/// <param name="Releases">Where it is recorded that there was none.</param>
 /// <param name="Jobs">Charges results once.</param>
 /// <param name="Repeats">Finds requests that came before.</param>
 /// <param name="Verdicts">What is decided in shadow mode.</param>
@@ -19,8 +20,8 @@ namespace Gateway.Pipeline;
 /// <param name="Clock">Measures.</param>
 /// <param name="Receipts">Whether answers say what they cost.</param>
 internal sealed record ExchangeServices(
-    Reserver Reserver, Settler Settler, ILedger Ledger, JobCharges Jobs, RepeatReader Repeats, ShadowVerdicts Verdicts, RunningCharges Running, Drain Drain,
-    TimeProvider Clock, bool Receipts)
+    Reserver Reserver, Settler Settler, ILedger Ledger, HoldReleases Releases, JobCharges Jobs, RepeatReader Repeats, ShadowVerdicts Verdicts, RunningCharges Running,
+    Drain Drain, TimeProvider Clock, bool Receipts)
 {
     public RequestId NewRequestId() => RequestId.New(Clock.GetUtcNow());
 }

@@ -1,7 +1,6 @@
 using Gateway.Idempotency;
 using Gateway.Jobs;
 using Gateway.Journal;
-using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Pricing;
 using Gateway.Settlements;
@@ -17,18 +16,7 @@ internal sealed partial class MeteredExchange
     /// <summary>What is sent again under the same key of its client's is a repeat from here on.</summary>
     public ValueTask NoteChargedAsync() => claim is { IsRepeat: false } ? claim.ChargedAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A journal that can not take this either leaves the hold to the next start's recovery.</summary>
-    public void JournalRelease(Guid id)
-    {
-        try
-        {
-            services.Ledger.Append(new HoldReleased(id));
-        }
-        catch (JournalUnavailableException)
-        {
-            // Health has said so.
-        }
-    }
+    public void JournalRelease(Guid id) => services.Releases.Release(id);
 
     private ValueTask SettleAsync(Outcome outcome)
     {
@@ -73,7 +61,7 @@ internal sealed partial class MeteredExchange
         }
 
         if (IsRepeat || rule.TakesCallbacks) return;
-        if (Reservation.Holds.Count == 0) JournalRelease(requestId);
+        if (Reservation.Holds.Count == 0) EndHolds();
         else await SettleRequestAsync(outcome, status);
         if (jobs.Charged.Count > 0) (Reservation.Charged ??= []).AddRange(jobs.Charged);
     }
@@ -94,8 +82,16 @@ internal sealed partial class MeteredExchange
             Verdict = Verdict,
         };
         if (rule.IsShadow) return SettleShadowAsync(request);
-        var settled = services.Settler.SettleAsync(request, Reservation);
+        var settled = ChargeAsync(request);
         return claim is null ? settled : NoteChargedAsync(settled, claim);
+    }
+
+    /// <summary>Where the journal refuses it at once, what was held is still held there.</summary>
+    private ValueTask ChargeAsync(in SettledRequest request)
+    {
+        var settled = services.Settler.SettleAsync(request, Reservation);
+        _isHeldInJournal = false;
+        return settled;
     }
 
     private static async ValueTask NoteChargedAsync(ValueTask settled, IdempotencyClaim claim)
@@ -118,7 +114,7 @@ internal sealed partial class MeteredExchange
     {
         try
         {
-            await services.Settler.SettleAsync(request, Reservation);
+            await ChargeAsync(request);
             await NoteChargedAsync();
         }
         catch (JournalUnavailableException)
@@ -130,8 +126,14 @@ internal sealed partial class MeteredExchange
     /// <summary>Without a charge.</summary>
     private void Release()
     {
-        if (Reservation.Holds.Count == 0) return;
+        if (Reservation.Holds.Count == 0 && !_isHeldInJournal) return;
         Reservation.Release();
+        EndHolds();
+    }
+
+    private void EndHolds()
+    {
+        _isHeldInJournal = false;
         JournalRelease(requestId);
     }
 }

@@ -22,6 +22,10 @@ internal sealed partial class MeteredExchange(
     : IAnswerGate
 {
     private readonly bool _grows = Meter.AnyGrows(meters);
+
+    /// <summary>The journal has what the request holds, and neither a charge nor an end of it.</summary>
+    private bool _isHeldInJournal;
+
     private long _started;
     private long _headersAt;
     private int _settled;
@@ -46,18 +50,22 @@ internal sealed partial class MeteredExchange(
     /// <summary>Journals what the request holds, before anything is forwarded. False when the journal refuses; nothing is held then.</summary>
     public bool TryJournalHolds()
     {
+        services.Releases.TellOwed(); // the same request may have been here before, under the same id
         try
         {
             foreach (var hold in Reservation.Holds)
             {
-                if (hold.Lease is { } lease) services.Ledger.Append(new HoldPlaced(requestId, lease.Id, hold.Units));
+                if (hold.Lease is not { } lease) continue;
+                services.Ledger.Append(new HoldPlaced(requestId, lease.Id, hold.Units));
+                _isHeldInJournal = true;
             }
 
             return true;
         }
         catch (JournalUnavailableException)
         {
-            Release();
+            Reservation.Release();
+            if (_isHeldInJournal) EndHolds();
             return false;
         }
     }

@@ -147,6 +147,7 @@ internal sealed class RunningCharge : WheelEntry
         catch
         {
             next.Release();
+            _exchange.JournalRelease(_nextId); // it may have taken the first of several
             throw;
         }
 
@@ -159,7 +160,18 @@ internal sealed class RunningCharge : WheelEntry
         var (slice, id) = (_next!, _nextId);
         (_next, _usedUpAt, _refusedAt) = (null, 0, 0);
         _slices++;
-        await _services.Settler.SettleAsync(_exchange.SliceOf(id, Charged), slice);
+        ValueTask settled;
+        try
+        {
+            settled = _services.Settler.SettleAsync(_exchange.SliceOf(id, Charged), slice);
+        }
+        catch
+        {
+            _exchange.JournalRelease(id); // the units went back
+            throw;
+        }
+
+        await settled;
         await _exchange.NoteChargedAsync();
     }
 
