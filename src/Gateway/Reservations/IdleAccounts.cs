@@ -74,7 +74,8 @@ internal sealed class IdleAccounts(
             return;
         }
 
-        if (account.Carry is { MicroUnits: > 0 } carry) pending.Add(PendingReturn.Of(account.Id, carry, isKept: false));
+        // Also where nothing is left: the last that the journal knows may have been measured with a charge that it refused.
+        if (account.HasCarried) pending.Add(PendingReturn.Of(account.Id, account.Carry, isKept: false));
         accounts.Remove(account);
     }
 

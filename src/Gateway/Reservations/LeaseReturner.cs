@@ -71,6 +71,7 @@ internal sealed partial class LeaseReturner(
     {
         // First, or a start that knows an older one only would put that away under another operation id as well.
         if (!item.IsCarryKept) ledger.Append(new CarrySnapshot(item.Account, item.Carry));
+        if (item.Carry.MicroUnits == 0) return;
         await pool.StowAsync(item.Account, $"{node.Id:N}:{item.Carry.Version}", item.Carry.MicroUnits);
         ledger.Append(new CarrySnapshot(item.Account, new CarryMark(0, item.Carry.Version + 1)));
     }

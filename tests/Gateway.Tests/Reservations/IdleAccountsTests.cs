@@ -174,6 +174,26 @@ public sealed class IdleAccountsTests
         Assert.Equal(700_000, engine.Account(Engine.PerSecond).Carry.MicroUnits + (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
     }
 
+    /// <summary>The journal refused a charge, and the last fraction that it knows was measured with it.</summary>
+    [Fact]
+    public async Task A_fraction_of_which_nothing_was_left_does_not_come_back_with_the_next_start()
+    {
+        await using var full = new Engine(wallet: 100, Options);
+        (await full.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        var account = full.Account(Engine.PerSecond);
+        var (_, refused) = account.Accumulate(500_000);
+        var (_, taken) = account.Accumulate(1_000_000);
+        full.Journal.Append(new CarrySnapshot(account.Id, taken));
+        account.TakeBack(500_000, refused);
+        await full.KeepAsync(10);
+        Assert.Equal((0, 0), (full.Accounts.Count, (await full.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits));
+
+        await using var engine = await full.KilledAndStartedAgainAsync();
+        await engine.ReserveAsync(Engine.PerSecond);
+
+        Assert.Equal(0, engine.Account(Engine.PerSecond).Carry.MicroUnits + (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+    }
+
     /// <summary>Versions begin with the time in milliseconds, and one with more than a thousand charges a second gets ahead of it.</summary>
     [Fact]
     public async Task The_fraction_of_a_fast_account_that_was_forgotten_meanwhile_is_in_the_journal()
