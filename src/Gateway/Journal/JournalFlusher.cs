@@ -59,7 +59,10 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
             _live.Add(writer);
     }
 
-    /// <summary>Completes when the record at this position, appended before the call, is on disk.</summary>
+    /// <summary>
+    /// Completes when the record at this position, appended before the call, is on disk. What can go wrong goes wrong in the task: the record is in the
+    /// journal, and who is told otherwise at once would take that for a refusal.
+    /// </summary>
     public ValueTask WaitAsync(JournalPosition position, CancellationToken cancellationToken)
     {
         Task group;
@@ -67,7 +70,8 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
         {
             if (position < _flushed)
                 return ValueTask.CompletedTask;
-            ObjectDisposedException.ThrowIf(_stopping, typeof(UsageJournal));
+            if (_stopping)
+                return new ValueTask(LastFlushAsync(position, cancellationToken));
             _group ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             group = _group.Task;
             _wake.Set();
@@ -90,6 +94,18 @@ internal sealed partial class JournalFlusher : IAsyncDisposable
 
         await _ended.Task;
         await _timer.DisposeAsync();
+    }
+
+    private async Task LastFlushAsync(JournalPosition position, CancellationToken cancellationToken)
+    {
+        await _ended.Task.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (position < _flushed)
+                return;
+        }
+
+        throw new JournalUnavailableException(_failure ?? "The journal was closed before the record was on disk.");
     }
 
     private void NoteStall()

@@ -89,6 +89,44 @@ public sealed class FlushTests
         Assert.True(journal.WaitForFlushAsync(position, stop).AsTask().IsCompletedSuccessfully);
     }
 
+    /// <summary>What is in the journal is charged: who appended it must not take its flush for a refusal.</summary>
+    [Fact]
+    public async Task What_is_waited_for_while_the_journal_closes_is_on_disk_with_the_last_flush()
+    {
+        using var folder = new TempFolder();
+        var disk = new TestDisk();
+        var journal = Ledger.Open(folder, disk: disk);
+        disk.Passage.Reset();
+        var position = journal.Append(Ledger.Hold(1));
+        var closing = journal.DisposeAsync().AsTask();
+
+        try
+        {
+            var durable = journal.WaitForFlushAsync(position, TestContext.Current.CancellationToken).AsTask();
+            Assert.False(durable.IsCompleted);
+            disk.Passage.Set();
+            await durable;
+        }
+        finally
+        {
+            disk.Passage.Set();
+            await closing;
+        }
+    }
+
+    [Fact]
+    public async Task A_last_flush_that_failed_is_told_to_those_who_wait_and_not_thrown_at_them()
+    {
+        using var folder = new TempFolder();
+        var journal = Ledger.Open(folder, disk: new TestDisk { IsBroken = true });
+        var position = journal.Append(Ledger.Hold(1));
+        await journal.DisposeAsync();
+
+        var durable = journal.WaitForFlushAsync(position, TestContext.Current.CancellationToken);
+
+        Assert.Contains("Input/output error", (await Assert.ThrowsAsync<JournalUnavailableException>(durable.AsTask)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_flush_that_does_not_end_refuses_new_requests_until_it_does()
     {

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using CsCheck;
+using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Model;
 using Gateway.Reservations;
 using Gateway.Settlements;
+using Gateway.Tests.Journal;
 using Gateway.Tests.Reservations;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -111,6 +113,22 @@ public sealed class SettlerTests
         Assert.Equal([0, 1_000_000], charged);
     }
 
+    [Fact]
+    public async Task A_charge_that_the_disk_does_not_take_is_in_the_journal_and_stays_booked()
+    {
+        await using var engine = new Engine(wallet: 100);
+        var (_, reservation) = await engine.ReserveAsync(Engine.PerRequest);
+        using var folder = new TempFolder();
+        await using var journal = Journal.Ledger.Open(folder, disk: new TestDisk { IsBroken = true });
+
+        var durable = Settler(engine, new JournalLedger(journal, Durability.Disk)).SettleAsync(Request(TimeSpan.Zero), reservation);
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(durable.AsTask);
+        Assert.Single(Journal.Ledger.ReadAll(journal));
+        var lease = engine.Account(Engine.PerRequest).Leases[0];
+        Assert.Equal((9, 9, 1), (lease.UnitsLeft, lease.UsesLeft, lease.UnitsCharged));
+    }
+
     /// <summary>Whatever is measured, whatever the leases: each unit measured is charged once, out of a lease or uncovered, and none is left over.</summary>
     [Fact]
     public Task Every_unit_is_conserved() =>
@@ -151,7 +169,9 @@ public sealed class SettlerTests
         return entry.Read<Settled>().Settlement;
     }
 
-    private static Settler Settler(Engine engine) => new(engine.Ledger, new SettlementMetrics(Meters), new Gateway.Shadow.ShadowBook(Meters), engine.Clock);
+    private static Settler Settler(Engine engine) => Settler(engine, engine.Ledger);
+
+    private static Settler Settler(Engine engine, ILedger ledger) => new(ledger, new SettlementMetrics(Meters), new Gateway.Shadow.ShadowBook(Meters), engine.Clock);
 
     private static SettledRequest Request(TimeSpan upstream) =>
         new(Guid.CreateVersion7(), Engine.Customer, "submissions", 201, new Measurement(upstream));
