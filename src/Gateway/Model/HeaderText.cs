@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Model;
 
@@ -21,7 +20,4 @@ internal static class HeaderText
             return value;
         }
     }
-
-    public static StringValues Of(StringValues values) =>
-        values.Count == 1 ? Of(values.ToString()) : values.Select(v => Of(v ?? "")).ToArray();
 }

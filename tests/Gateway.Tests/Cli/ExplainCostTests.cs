@@ -61,6 +61,16 @@ public sealed class ExplainCostTests
     }
 
     [Fact]
+    public async Task What_is_there_twice_is_told_with_both_values_and_refused_as_by_the_gateway()
+    {
+        var answer = await AnswerAsync("""{"language_id":50}""", query: "language_id=50&language_id=71");
+
+        Assert.Equal((1, 400), (answer.ExitCode, JsonNode.Parse(answer.ToJson())!["refused"]!["status"]!.GetValue<int>()));
+        Assert.Contains("the query parameter 'language_id', which is there more than once", answer.ToJson(), StringComparison.Ordinal);
+        Assert.Contains("the query parameter 'language_id' is '50', '71'; accepted: 71, 163 (unclear", answer.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_route_in_shadow_mode_is_explained_as_if_and_says_so()
     {
         using var folder = new ConfigurationFolder();

@@ -37,6 +37,28 @@ public sealed class RouteRuleTests
     }
 
     [Theory]
+    [InlineData("?tier=basic&tier=premium", new[] { "basic" }, "The price depends on the query parameter 'tier', which is there more than once: some servers take the first, others the last.")]
+    [InlineData("?tier=premium&tier=basic", new[] { "basic" }, "The price depends on the query parameter 'tier', which is there more than once: some servers take the first, others the last.")]
+    [InlineData("?tier=basic", new[] { "basic", "premium" }, "The price depends on the header 'X-Tier', which is there more than once: some servers take the first, others the last.")]
+    [InlineData("?tier=basic", new[] { "premium, basic" }, "The price depends on the header 'X-Tier', which is a list here: some servers take the first of it, others the last, or all of it as one.")]
+    public void What_is_there_twice_is_refused_where_the_price_looks_at_it(string query, string[] header, string expected)
+    {
+        var rule = Rule(TestConfiguration.WithMeters(
+            """[ { "Metric": "basic-submissions", "When": { "Query": { "tier": "basic" }, "Header": { "X-Tier": "basic" } } }, { "Metric": "premium-submissions", "Otherwise": true } ]"""));
+        var selection = rule.Select(Facts.Of(query: query, headers: [("X-Tier", header)]));
+        Assert.Equal(expected, selection.Malformed);
+        Assert.Empty(selection.Meters);
+    }
+
+    [Fact]
+    public void What_is_there_twice_does_not_matter_where_another_alternative_decides()
+    {
+        var rule = Rule(TestConfiguration.Demo());
+        Assert.Equal("premium-submissions", rule.Select(Facts.WithBody(rule, """{"language_id":71}""", "?language_id=50&language_id=71")).Meters[0].Metric.Name.Value);
+        Assert.True(rule.Select(Facts.WithBody(rule, """{"language_id":50}""", "?language_id=50&language_id=71")).IsMalformed);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(5)]

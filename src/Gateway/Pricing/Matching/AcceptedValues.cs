@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Pricing.Matching;
 
@@ -28,18 +27,11 @@ internal sealed class AcceptedValues
         _rounded = _values.Where(v => ExactNumber.TryParse(v, out _)).Select(Round).ToFrozenSet();
     }
 
-    /// <summary>Any of several values of a header or a query parameter.</summary>
-    public Answer Any(StringValues values)
-    {
-        var answer = Answer.No;
-        for (var i = 0; i < values.Count; i++)
-        {
-            var one = Text(values[i] ?? "");
-            if (one == Answer.Yes) return Answer.Yes;
-            if (one == Answer.Unclear) answer = Answer.Unclear;
-        }
-        return answer;
-    }
+    /// <summary>
+    /// A header's line. What a client sent in several arrives upstream as one with commas, so no line with commas is only itself: where a part of it counts, it is unclear, unless all of it
+    /// counts as it is.
+    /// </summary>
+    public Answer Line(string line) => Text(line) is var whole && whole == Answer.No && IsListOfAny(line) ? Answer.Unclear : whole;
 
     /// <summary>A header, query parameter or path segment. Text without any digit is nobody's number.</summary>
     public Answer Text(string value) => String(value, unclearUnlessNumber: HasDigit(value));
@@ -60,6 +52,17 @@ internal sealed class AcceptedValues
     public Answer JsonComposite() => Unless(_onlyNumbers);
 
     public override string ToString() => string.Join(", ", _values);
+
+    private bool IsListOfAny(string line)
+    {
+        if (!line.Contains(',', StringComparison.Ordinal)) return false;
+        foreach (var part in line.AsSpan().Split(','))
+        {
+            if (Text(line[part].Trim()) != Answer.No) return true;
+        }
+
+        return false;
+    }
 
     private Answer String(string value, bool unclearUnlessNumber)
     {

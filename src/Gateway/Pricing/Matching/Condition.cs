@@ -25,7 +25,7 @@ internal sealed class Condition(ImmutableArray<ImmutableArray<IMatcher>> alterna
     {
         foreach (var matcher in alternatives.SelectMany(a => a))
         {
-            if (matcher.Matches(in facts) == Answer.Unclear) return matcher.WhyMisspelt(in facts) ?? $"What {matcher.Subject} holds must be a plain number here.";
+            if (matcher.Matches(in facts) == Answer.Unclear) return matcher.WhyAmbiguous(in facts) ?? $"What {matcher.Subject} holds must be a plain number here.";
         }
         return "The request is unclear.";
     }

@@ -12,15 +12,23 @@ internal sealed class HeaderMatcher(string name, AcceptedValues values) : IMatch
     public Answer Matches(in RequestFacts facts)
     {
         if (IsSpeltOtherwise(facts.Headers)) return Answer.Unclear;
-        return facts.Headers.TryGetValue(name, out var found) ? values.Any(HeaderText.Of(found)) : Answer.No;
+        if (!facts.Headers.TryGetValue(name, out var found)) return Answer.No;
+        return found.Count > 1 ? Answer.Unclear : values.Line(HeaderText.Of(found.ToString()));
     }
 
     public string? Found(in RequestFacts facts) => facts.Headers.TryGetValue(name, out var found) ? $"'{string.Join("', '", found.ToArray())}'" : null;
 
     public string Accepted => values.ToString();
 
-    public string? WhyMisspelt(in RequestFacts facts) =>
-        IsSpeltOtherwise(facts.Headers) ? $"The price depends on {Subject}, which is there in another spelling: '_' and '-' are the same to some servers." : null;
+    public string? WhyAmbiguous(in RequestFacts facts)
+    {
+        if (IsSpeltOtherwise(facts.Headers)) return $"The price depends on {Subject}, which is there in another spelling: '_' and '-' are the same to some servers.";
+        if (!facts.Headers.TryGetValue(name, out var found)) return null;
+        if (found.Count > 1) return $"The price depends on {Subject}, which is there more than once: some servers take the first, others the last.";
+        return found.ToString().Contains(',', StringComparison.Ordinal)
+            ? $"The price depends on {Subject}, which is a list here: some servers take the first of it, others the last, or all of it as one."
+            : null;
+    }
 
     public override string ToString() => $"header {name} is {values}";
 

@@ -15,6 +15,6 @@ internal interface IMatcher
     /// <summary>What it accepts, for people.</summary>
     string Accepted { get; }
 
-    /// <summary>For the caller, where it is there in a spelling that is another name to some; null: it is spelt as it should be.</summary>
-    string? WhyMisspelt(in RequestFacts facts) => null;
+    /// <summary>For the caller, where it is unclear which value is meant: it is there more than once, or in a spelling that is another name to some. Null: that is clear.</summary>
+    string? WhyAmbiguous(in RequestFacts facts) => null;
 }

@@ -7,16 +7,22 @@ internal sealed class QueryMatcher(string name, AcceptedValues values) : IMatche
     public Answer Matches(in RequestFacts facts)
     {
         if (QuerySpelling.IsUnclear(facts.RawQuery, name)) return Answer.Unclear;
-        return facts.Query.TryGetValue(name, out var found) ? values.Any(found) : Answer.No;
+        if (!facts.Query.TryGetValue(name, out var found)) return Answer.No;
+        return found.Count > 1 ? Answer.Unclear : values.Text(found.ToString());
     }
 
     public string? Found(in RequestFacts facts) => facts.Query.TryGetValue(name, out var found) ? $"'{string.Join("', '", found.ToArray())}'" : null;
 
     public string Accepted => values.ToString();
 
-    public string? WhyMisspelt(in RequestFacts facts) => QuerySpelling.IsUnclear(facts.RawQuery, name)
-        ? $"The price depends on {Subject}, which is there in a spelling that is another parameter to some servers, and the same to others."
-        : null;
+    public string? WhyAmbiguous(in RequestFacts facts)
+    {
+        if (QuerySpelling.IsUnclear(facts.RawQuery, name))
+            return $"The price depends on {Subject}, which is there in a spelling that is another parameter to some servers, and the same to others.";
+        return facts.Query.TryGetValue(name, out var found) && found.Count > 1
+            ? $"The price depends on {Subject}, which is there more than once: some servers take the first, others the last."
+            : null;
+    }
 
     public override string ToString() => $"query {name} is {values}";
 }

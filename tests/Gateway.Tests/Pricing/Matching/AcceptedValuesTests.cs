@@ -79,11 +79,16 @@ public sealed class AcceptedValuesTests
         Assert.Equal(expected, new AcceptedValues(configured.Split(',')).Text(text).ToString());
 
     [Theory]
-    [InlineData("74|73", Yes)]
-    [InlineData("073|73", Yes)]
-    [InlineData("74|073", Unclear)]
-    [InlineData("74|75", No)]
-    [InlineData("", No)]
-    public void Any_of_several_values_will_do(string values, string expected) =>
-        Assert.Equal(expected, new AcceptedValues("73").Any(values.Split('|')).ToString());
+    [InlineData("pro,max", "free, pro", Unclear)]
+    [InlineData("pro,max", "pro,free", Unclear)]
+    [InlineData("pro,max", ",\tmax ,", Unclear)]
+    [InlineData("pro,max", "free, other", No)]
+    [InlineData("pro,max", "free;pro", No)]
+    [InlineData("73", "72, 73", Unclear)]
+    [InlineData("73,max", "72, 73", Unclear)]
+    public void A_line_of_a_header_may_be_a_list(string configured, string line, string expected) =>
+        Assert.Equal(expected, new AcceptedValues(configured.Split(',')).Line(line).ToString());
+
+    [Fact]
+    public void A_list_that_is_configured_as_it_is_written_is_no_list() => Assert.Equal(Answer.Yes, new AcceptedValues("a", "a, b").Line("a, b"));
 }

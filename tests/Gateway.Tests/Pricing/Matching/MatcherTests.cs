@@ -20,11 +20,26 @@ public sealed class MatcherTests
     [InlineData("X_Plan", "pro", nameof(Answer.Unclear))]
     [InlineData("x_plan", "free", nameof(Answer.Unclear))]
     public void A_header(string name, string value, string expected) =>
-        Assert.Equal(expected, new HeaderMatcher("X-Plan", new AcceptedValues("pro")).Matches(Facts.Of(headers: [(name, ["free", value])])).ToString());
+        Assert.Equal(expected, new HeaderMatcher("X-Plan", new AcceptedValues("pro")).Matches(Facts.Of(headers: [("X-Other", ["free"]), (name, [value])])).ToString());
+
+    [Theory]
+    [InlineData("free", "pro")]
+    [InlineData("pro", "free")]
+    [InlineData("pro", "pro")]
+    [InlineData("free", "free")]
+    [InlineData("pro", "")]
+    public void A_header_that_is_there_twice_is_unclear(string first, string second) =>
+        Assert.Equal(Answer.Unclear, new HeaderMatcher("X-Plan", new AcceptedValues("pro")).Matches(Facts.Of(headers: [("X-Plan", [first, second])])));
 
     [Theory]
     [InlineData("?plan=pro", nameof(Answer.Yes))]
-    [InlineData("?plan=free&plan=pro", nameof(Answer.Yes))]
+    [InlineData("?plan=free&plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&plan=free", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&a=1&pl%61n=free", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&plan", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&plan=pro", nameof(Answer.Unclear))]
+    [InlineData("?plan=free&plan=free", nameof(Answer.Unclear))]
+    [InlineData("?plan=pro&a=1&a=2", nameof(Answer.Yes))]
     [InlineData("?plan=%70ro", nameof(Answer.Yes))]
     [InlineData("?plan=PRO", nameof(Answer.No))]
     [InlineData("?plan", nameof(Answer.No))]
