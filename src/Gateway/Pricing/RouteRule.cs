@@ -92,17 +92,22 @@ internal sealed class RouteRule
         }
 
         var selection = new Selection(_prepared.Length > 0 ? _prepared[held] : Charging(held), null);
-        return _isPricedByBody ? PriceByBody(selection.Meters, facts.Body) : selection;
+        return _isPricedByBody ? PriceByBody(selection.Meters, facts) : selection;
     }
 
     /// <summary>What the request itself says of its quantity is held to the unit.</summary>
-    private static Selection PriceByBody(ImmutableArray<Meter> meters, BodyValues body)
+    private static Selection PriceByBody(ImmutableArray<Meter> meters, in RequestFacts facts)
     {
+        var body = facts.Body;
         var priced = meters.ToBuilder();
         for (var i = 0; i < priced.Count; i++)
         {
             var meter = priced[i];
             if (meter.Source is not RequestJson source) continue;
+
+            // Rails and Laravel have one set of parameters for both: with the former the query's go first, with the latter where the body has none.
+            if (QuerySpelling.Has(facts.RawQuery, source.Outermost))
+                return new Selection([], $"The price depends on the body's '{source.Path}', and the query has a parameter '{source.Outermost}': some servers take it in place of the body's.");
             var units = source.Read(body) is { } microUnits ? MicroUnit.Ceiling(microUnits) : source.IsMissing(body) ? meter.IfMissing : null;
             if (units is null or > MostFromBody)
                 return new Selection([], $"The price depends on the body's '{source.Path}': a number or a list is needed there, of up to {MostFromBody} units.");

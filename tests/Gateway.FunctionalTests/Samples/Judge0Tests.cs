@@ -88,6 +88,29 @@ public sealed class Judge0Tests
     }
 
     [Fact]
+    public async Task What_Rails_would_take_from_the_query_in_place_of_the_body_is_refused()
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var upstream = await CountingUpstream.StartAsync();
+        await using var gateway = await world.StartSampleAsync("judge0.json", upstream.Address);
+
+        foreach (var (target, body) in new[]
+        {
+            ("/submissions?wait=true&number_of_runs=20", """{"language_id": 63, "source_code": "1"}"""),
+            ("/submissions?number_of_runs=20", """{"language_id": 63, "source_code": "1", "number_of_runs": 1}"""),
+            ("/submissions?a=1;number_of_runs=20", """{"language_id": 63, "source_code": "1"}"""),
+            ("/submissions?[number_of_runs]=20", """{"language_id": 63, "source_code": "1"}"""),
+            ("/submissions/batch?submissions[][language_id]=63&submissions[][source_code]=1&submissions[][language_id]=63", """{"submissions": [{"language_id": 63, "source_code": "1"}]}"""),
+        })
+        {
+            using var refused = await gateway.Client.PostJsonAsync(target, body);
+            await Problem.AssertAsync(refused, HttpStatusCode.BadRequest, "body-malformed");
+        }
+
+        Assert.Empty(upstream.Received);
+    }
+
+    [Fact]
     public async Task Who_has_the_time_left_out_of_the_answer_pays_what_was_held()
     {
         await using var world = await World.StartAsync(RedisKind.Embedded);

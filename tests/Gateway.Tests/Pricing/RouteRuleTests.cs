@@ -108,6 +108,40 @@ public sealed class RouteRuleTests
     }
 
     [Theory]
+    [InlineData("?n=20", true)]
+    [InlineData("?a=1&n", true)]
+    [InlineData("?%6E=20", true)]
+    [InlineData("?[n=20", true)]
+    [InlineData("?n[]=20", true)]
+    [InlineData("?n[][a]=20", true)]
+    [InlineData("?n%5Ba%5D=20", true)]
+    [InlineData("?N=20", true)]
+    [InlineData("?a;n=20", true)]
+    [InlineData("?+n=20", true)]
+    [InlineData("?a[n]=20", false)]
+    [InlineData("?nn=20&m=n&n.x=1", false)]
+    [InlineData("?", false)]
+    [InlineData("", false)]
+    public void A_quantity_of_the_body_that_some_would_read_from_the_query_is_refused(string query, bool isRefused)
+    {
+        var rule = Rule(TestConfiguration.WithMeters("""[ { "Metric": "basic-submissions", "Source": "RequestJson", "Path": "$.n", "IfMissing": 1 } ]"""));
+        var selection = rule.Select(Facts.WithBody(rule, """{"n":1}""", query));
+        Assert.Equal(
+            isRefused ? "The price depends on the body's '$.n', and the query has a parameter 'n': some servers take it in place of the body's." : null, selection.Malformed);
+        Assert.Equal(isRefused, rule.Select(Facts.WithBody(rule, "{}", query)).IsMalformed);
+    }
+
+    [Theory]
+    [InlineData("?a=1", true)]
+    [InlineData("?a[n]=1", true)]
+    [InlineData("?n=1", false)]
+    public void Of_a_quantity_deep_in_the_body_the_outermost_name_counts(string query, bool isRefused)
+    {
+        var rule = Rule(TestConfiguration.WithMeters("""[ { "Metric": "basic-submissions", "Source": "RequestJson", "Path": "$.a.n", "IfMissing": 1 } ]"""));
+        Assert.Equal(isRefused, rule.Select(Facts.WithBody(rule, """{"a":{"n":1}}""", query)).IsMalformed);
+    }
+
+    [Theory]
     [InlineData("""[ { "Metric": "basic-submissions" } ]""")]
     [InlineData("""[ { "Metric": "premium-submissions", "When": { "Query": { "plan": ["pro", "max"] }, "Header": { "X-Plan": "pro" } } }, { "Metric": "basic-submissions", "Otherwise": true } ]""")]
     public void Selecting_does_not_allocate(string meters)

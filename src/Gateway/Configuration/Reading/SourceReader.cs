@@ -36,7 +36,7 @@ internal sealed class SourceReader(FieldReader fields)
             nameof(UpstreamMilliseconds) => new UpstreamMilliseconds(until),
             nameof(ResponseHeader) => new ResponseHeader(HeaderName(at, header), multiply),
             nameof(ResponseJson) => new ResponseJson(path ?? "", Names(at, path) is { } names ? fields.OfResponse(names) : 0, multiply),
-            nameof(RequestJson) => new RequestJson(path ?? "", Names(at, path) is { } names ? fields.OfRequest(names) : 0, multiply),
+            nameof(RequestJson) => Names(at, path) is { } names ? new RequestJson(path!, names[0], fields.OfRequest(names), multiply) : new RequestJson("", "", 0, multiply),
             nameof(RequestBytes) => new RequestBytes(multiply),
             nameof(ResponseBytes) => new ResponseBytes(multiply),
             nameof(Constant) => new Constant(units),

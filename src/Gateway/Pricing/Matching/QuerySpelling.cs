@@ -26,17 +26,32 @@ internal static class QuerySpelling
         return false;
     }
 
+    /// <summary>Whether a parameter is there that is <paramref name="name"/> to some, or something in it: <c>name[][x]</c>.</summary>
+    public static bool Has(ReadOnlySpan<char> query, string name)
+    {
+        if (query is ['?', ..]) query = query[1..];
+        foreach (var range in query.SplitAny('&', ';'))
+        {
+            var outermost = Decoded(query[range]).TrimStart('[', ']', ' ').Split('[', ']')[0];
+            if (outermost.Length > 0 && Folded(outermost).Equals(Folded(name), StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
+    }
+
     private static bool IsOddlySpelt(ReadOnlySpan<char> parameter, string name)
     {
         var isSplit = parameter.Contains(';');
         foreach (var range in parameter.Split(';'))
         {
-            var spelt = Uri.UnescapeDataString(NameOf(parameter[range]).ToString().Replace('+', ' '));
+            var spelt = Decoded(parameter[range]);
             if (Folded(spelt).Equals(Folded(name), StringComparison.OrdinalIgnoreCase) && (isSplit || spelt != name)) return true;
         }
 
         return false;
     }
+
+    private static string Decoded(ReadOnlySpan<char> parameter) => Uri.UnescapeDataString(NameOf(parameter).ToString().Replace('+', ' '));
 
     private static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> parameter) => parameter.IndexOf('=') is >= 0 and var end ? parameter[..end] : parameter;
 

@@ -5,9 +5,10 @@ namespace Gateway.Pricing.Sources;
 
 /// <summary>A number in the JSON of the request, or how many elements a list there has. It is known beforehand, so it is held to the unit.</summary>
 /// <param name="path">As it was written.</param>
+/// <param name="outermost">The first name of it.</param>
 /// <param name="field">Its index among <see cref="BodyFields"/>.</param>
 /// <param name="multiply">Units per one of what is read.</param>
-internal sealed class RequestJson(string path, int field, decimal multiply) : IMetricSource
+internal sealed class RequestJson(string path, string outermost, int field, decimal multiply) : IMetricSource
 {
     public string Name => "RequestJson";
 
@@ -16,6 +17,9 @@ internal sealed class RequestJson(string path, int field, decimal multiply) : IM
     public bool IsKnownBefore => true;
 
     public string Path => path;
+
+    /// <summary>The name by which an API would find it, or all that it is in, in a query.</summary>
+    public string Outermost => outermost;
 
     public long? MicroUnits(in Measurement measured) => Read(measured.RequestBody);
 

@@ -77,7 +77,7 @@ public sealed class MetricSourcesTests
     public void A_request_says_a_number_or_has_a_list_that_is_counted(string body, long? expected)
     {
         var fields = new BodyFields();
-        var source = new RequestJson("$.n", fields.Add(["n"]), 1);
+        var source = new RequestJson("$.n", "n", fields.Add(["n"]), 1);
         Assert.Equal(expected, source.MicroUnits(new Measurement(TimeSpan.Zero) { RequestBody = fields.Read(Encoding.UTF8.GetBytes(body)) }));
     }
 
