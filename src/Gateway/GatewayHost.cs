@@ -73,7 +73,7 @@ internal static class GatewayHost
             .AddTransforms(transforms => transforms
                 .AddRequestTransform(ForwardedTarget.KeepAsync)
                 .AddResponseTransform(HopByHop.RemoveFromAnswerAsync)
-                .AddResponseTransform(NoContent.RemoveLengthAsync)
+                .AddResponseTransform(NoContent.RemoveAsync)
                 .AddResponseTransform(MeteredExchange.HeadersArrivedAsync));
         builder.Services.AddSingleton<IForwarderHttpClientFactory, LeanHttpClientFactory>();
         builder.Services.AddShortForwarder();

@@ -245,6 +245,6 @@ internal sealed class GatedResponseBody(HttpContext context, IHttpResponseBodyFe
 
     private bool EndsWithHeaders =>
         _expected == 0
-        || context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified
+        || context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified
         || HttpMethods.IsHead(context.Request.Method);
 }

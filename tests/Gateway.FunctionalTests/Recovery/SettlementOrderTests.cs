@@ -46,6 +46,7 @@ public sealed class SettlementOrderTests
 
     [Theory]
     [InlineData("POST", "HTTP/1.1 204 No Content\r\n\r\n")]
+    [InlineData("POST", "HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello")]
     [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n")]
     public async Task An_answer_without_a_body_is_charged_before_its_headers_are_sent(string method, string answer)

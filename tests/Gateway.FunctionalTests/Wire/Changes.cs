@@ -4,7 +4,7 @@ namespace Gateway.FunctionalTests.Wire;
 internal static class Changes
 {
     public const string Hop = "What concerns one connection is each side's own: the version, `Connection` and the headers it names, `Keep-Alive`, `TE`, `Upgrade`, `Proxy-…`.";
-    public const string Frames = "A body keeps its bytes and not its chunks or their extensions; an answer that ends with its connection gets chunks, one in chunks ends with an HTTP/1.0 client's connection, one to `HEAD` has no `Transfer-Encoding`, and a `204` no length.";
+    public const string Frames = "A body keeps its bytes and not its chunks or their extensions; an answer that ends with its connection gets chunks, one in chunks ends with an HTTP/1.0 client's connection, one to `HEAD` has no `Transfer-Encoding`, a `204` no length, and a `205` no body.";
     public const string NoBody = "A `POST`, `PUT` or `PATCH` with no body that does not say so gets `Content-Length: 0`.";
     public const string Trailers = "HTTP/1.1 trailers do not pass, in either direction; those of an answer over HTTP/2 do, and gRPC needs no others.";
     public const string Interim = "Interim answers (`102`, `103`) do not pass; `100` is the gateway's own, given when the upstream has asked for the body or the price depends on it.";

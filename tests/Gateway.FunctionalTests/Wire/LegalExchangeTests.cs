@@ -21,6 +21,28 @@ public sealed class LegalExchangeTests(WireWorld world) : IClassFixture<WireWorl
     [Theory, MemberData(nameof(NamesOfBothWays))]
     public Task It_passes_in_the_same_way_where_YARP_itself_forwards_it(string name) => PassAsync(name, row => row.SentByYarp);
 
+    [Theory]
+    [InlineData("1.1", "")]
+    [InlineData("1.1", "yarp")]
+    [InlineData("2.0", "")]
+    [InlineData("2.0", "yarp")]
+    public async Task A_205_comes_without_its_body_and_is_charged_once(string version, string way)
+    {
+        world.Upstream.Answer("HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello");
+        var (_, charged) = await world.EndedAsync(world.Held());
+        using var client = new HttpClient { BaseAddress = version == "2.0" ? world.Http2 : world.Http1 };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Add("X-API-Key", World.Key);
+        request.Headers.Add(WireRow.Way, way);
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.ResetContent, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("basic-submissions=1", answer.Headers.GetValues("Usage-Quantity").Single());
+        Assert.Equal(charged + 1, (await world.EndedAsync(world.Held())).Charged);
+    }
+
     private async Task PassAsync(string name, Func<WireRow, string> sent)
     {
         var row = LegalRows.All.Single(r => r.Name == name);

@@ -93,9 +93,9 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
 
         FinishHeaders(context, connection.Head);
         GateOf(context)?.HeadersArrived();
-        if (!connection.Head.HasBody)
+        if (!connection.Head.HasBody || NoContent.IsReset(context.Response))
         {
-            connection.AnswerIsOver(isWhole: true);
+            connection.AnswerIsOver(isWhole: !connection.Head.HasBody);
             return ForwarderError.None;
         }
 
@@ -180,8 +180,7 @@ internal sealed class ShortForwarder(IHttpForwarder yarp) : IHttpForwarder
         var response = context.Response;
         if (head.ConnectionOptions is { } options) HopByHop.Remove(options, response.Headers);
         NoContent.RemoveLength(response);
-        var isReset = response.StatusCode == StatusCodes.Status205ResetContent && head.Framing.Length == 0;
-        if (isReset || (head.Framing is { HasTransferEncoding: true, Length: not null })) response.Headers.Remove("Content-Length");
+        if (head.Framing is { HasTransferEncoding: true, Length: not null }) response.Headers.Remove("Content-Length");
     }
 
     private static void PassTrailers(HttpContext context, ResponseBody body)
