@@ -110,6 +110,43 @@ public sealed class Judge0Tests
         Assert.Empty(upstream.Received);
     }
 
+    [Theory]
+    [InlineData("GET", "/submissions/batch?tokens=a,b", "{\"submissions\": [{\"token\": \"a\", \"time\": \"3.0\", \"status\": {\"id\": 3}}, {\"token\": \"b\", |\"time\": \"4.0\", \"status\": {\"id\": 3}}]}", 3)]
+    [InlineData("POST", "/submissions/batch", "[{\"token\": \"a\"}, {\"tok|en\": \"b\"}]", 5)] // as IfUnseen, when its time has come
+    public async Task Of_a_list_that_its_client_breaks_off_each_job_that_had_come_is_charged(string method, string target, string list, int seconds)
+    {
+        await using var world = await World.StartAsync(RedisKind.Embedded);
+        await using var api = new Upstream();
+        await using var gateway = await world.StartSampleAsync("judge0.json", api.Address);
+        using var sweep = ActivatorUtilities.CreateInstance<JobSweep>(gateway.Services);
+        api.AnswerInTwoParts($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {list.Length - 1}\r\n\r\n{list}");
+        var body = method == "POST" ? """{"submissions": [{"language_id": 63, "source_code": "1"}, {"language_id": 63, "source_code": "2"}]}""" : "";
+
+        using (var client = new System.Net.Sockets.TcpClient())
+        {
+            await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(
+                System.Text.Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: h\r\nX-API-Key: {World.Key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
+                TestContext.Current.CancellationToken);
+            var read = new List<byte>();
+            while (!System.Text.Encoding.ASCII.GetString([.. read]).EndsWith(list[..list.IndexOf('|', StringComparison.Ordinal)], StringComparison.Ordinal))
+            {
+                var next = new byte[1];
+                await client.GetStream().ReadExactlyAsync(next, TestContext.Current.CancellationToken);
+                read.AddRange(next);
+            }
+        }
+
+        if (method == "POST")
+        {
+            await world.LedgerWhenAsync(l => l.Quantity("bm_basic") >= 2); // the answer has ended
+            await PassAsync(gateway, TimeSpan.FromHours(1));
+            await sweep.SweepAsync();
+        }
+
+        Assert.Equal(seconds, (await world.LedgerWhenAsync(l => l.Quantity("bm_execution_time") >= seconds)).Quantity("bm_execution_time"));
+    }
+
     [Fact]
     public async Task Who_has_the_time_left_out_of_the_answer_pays_what_was_held()
     {
