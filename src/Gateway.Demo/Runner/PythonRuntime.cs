@@ -17,6 +17,10 @@ internal sealed class PythonRuntime : ILanguageRuntime
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly TimeSpan DetectionPatience = TimeSpan.FromSeconds(5);
 
+    // What python3 is does not change while this process runs, and to ask may take seconds: it can be a script that looks for the real one.
+    // That none was found is not kept: the machine may have been too busy to say.
+    private static PythonRuntime? _found;
+
     private readonly string _program;
 
     private PythonRuntime(string program, string version) => (_program, Version) = (program, version);
@@ -26,6 +30,7 @@ internal sealed class PythonRuntime : ILanguageRuntime
     public static async Task<PythonRuntime?> DetectAsync()
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return null; // the limits are a Unix shell's
+        if (Volatile.Read(ref _found) is { } found) return found;
         try
         {
             using var process = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; print(sys.executable); print(sys.version.split()[0])"])
@@ -36,7 +41,10 @@ internal sealed class PythonRuntime : ILanguageRuntime
             using var patience = new CancellationTokenSource(DetectionPatience);
             var output = (await process.StandardOutput.ReadToEndAsync(patience.Token)).Split('\n');
             await process.WaitForExitAsync(patience.Token);
-            return process.ExitCode == 0 && output.Length >= 2 ? new PythonRuntime(output[0].Trim(), output[1].Trim()) : null;
+            if (process.ExitCode != 0 || output.Length < 2) return null;
+            found = new PythonRuntime(output[0].Trim(), output[1].Trim());
+            Volatile.Write(ref _found, found);
+            return found;
         }
         catch (Exception e) when (e is Win32Exception or OperationCanceledException)
         {
