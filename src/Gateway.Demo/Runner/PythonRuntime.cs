@@ -15,7 +15,7 @@ internal sealed class PythonRuntime : ILanguageRuntime
     private const int SigKill = 9;
     private static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(1);
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
-    private static readonly TimeSpan DetectionPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DetectionPatience = TimeSpan.FromSeconds(20); // a busy machine took more than five
 
     // What python3 is does not change while this process runs, and to ask may take seconds: it can be a script that looks for the real one.
     // That none was found is not kept: the machine may have been too busy to say.
