@@ -50,11 +50,7 @@ internal static class GatewayHost
             kestrel.Configure(builder.Configuration.GetSection("Kestrel")); // endpoints and certificates, as in any ASP.NET Core application
             builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
             HeaderBytes.KeepIn(kestrel);
-            kestrel.ConfigureEndpointDefaults(endpoint =>
-            {
-                LastKey.RememberIn(endpoint);
-                SharedSends.UseIn(endpoint);
-            });
+            kestrel.ConfigureEndpointDefaults(SharedSends.UseIn);
         });
         if (configuration.Urls is { } urls) builder.WebHost.UseUrls(urls);
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Gateway.Journal;
 
@@ -11,8 +10,6 @@ namespace Gateway.Journal;
 internal sealed unsafe class SegmentWriter
 {
     private const int Open = -1;
-    private const int CacheLineBytes = 64;
-    private const int AheadBytes = 8 * CacheLineBytes; // the records of a request or two
     private readonly JournalSegment _segment;
     private readonly SegmentMapping _mapping;
     private readonly byte* _pointer;
@@ -89,7 +86,6 @@ internal sealed unsafe class SegmentWriter
 
         offset = (int)start;
         RecordFrame.Publish(_pointer + start, _seed, offset, type, payload);
-        FetchAhead(end, size);
         return true;
     }
 
@@ -129,13 +125,6 @@ internal sealed unsafe class SegmentWriter
                 return;
             _frontier = (int)next;
         }
-    }
-
-    /// <summary>The pages are there but in nobody's cache. Whoever appends next would wait for memory, line by line; this asks for it and waits for nothing, also beyond the end.</summary>
-    private void FetchAhead(long end, int size)
-    {
-        if (!Sse.IsSupported) return;
-        for (var line = end + AheadBytes - size; line < end + AheadBytes; line += CacheLineBytes) Sse.Prefetch0(_pointer + line);
     }
 
     // Each claim writes the tail; alone on its cache lines it does not slow the readers of the fields beside it.

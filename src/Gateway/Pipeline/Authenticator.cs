@@ -13,7 +13,7 @@ internal sealed class Authenticator(KeyDirectory issued)
         var candidate = current.KeyReader.Read(request);
         if (candidate.Presence == KeyPresence.None) return new((Denial.KeyMissing, null));
         if (candidate.Presence == KeyPresence.Ambiguous) return new((Denial.KeyAmbiguous, null));
-        if (!LastKey.TryHash(request.HttpContext, candidate.Key!, out var hash)) return new((Denial.KeyUnknown, null));
+        if (!ApiKeyHash.TryFromKey(candidate.Key, out var hash)) return new((Denial.KeyUnknown, null));
         if (current.Keys.TryFind(in hash, out var key)) return new(Take(request, current, candidate, new KeyAnswer(KeyVerdict.Known, key)));
         var asking = issued.FindAsync(candidate.Key!, hash);
         return asking.IsCompletedSuccessfully ? new(Take(request, current, candidate, asking.Result)) : WaitAsync(request, current, candidate, asking);
