@@ -139,6 +139,7 @@ internal static class GatewayHost
         .AddSingleton(NodeIdentity.Passing())
         .AddSingleton<StreamLedger>()
         .AddSingleton<ILedger>(provider => provider.GetRequiredService<StreamLedger>())
+        .AddSingleton<IBacklog>(provider => provider.GetRequiredService<StreamLedger>())
         .AddHostedService(provider => provider.GetRequiredService<StreamLedger>())
         .AddSingleton<IOutbox, StreamOutbox>();
 
@@ -156,12 +157,14 @@ internal static class GatewayHost
         .AddHostedService<JournalRetention>()
         .AddSingleton<SegmentSealer>()
         .AddHostedService(provider => provider.GetRequiredService<SegmentSealer>())
-        .AddSingleton<IOutbox, JournalOutbox>();
+        .AddSingleton<IOutbox, JournalOutbox>()
+        .AddSingleton<IBacklog, JournalBacklog>();
 
     private static IServiceCollection AddQuarantine(this IServiceCollection services, GatewayOptions options) =>
         options.Journal.Engine == LedgerEngine.RedisStreams
             ? services.AddSingleton<IQuarantine, RedisQuarantine>()
-            : services.AddSingleton<IQuarantine>(provider => new FileQuarantine(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+            : services.AddSingleton(provider => new FileQuarantine(options.DataDirectory, provider.GetRequiredService<TimeProvider>()))
+                .AddSingleton<IQuarantine>(provider => provider.GetRequiredService<FileQuarantine>());
 
     private static IServiceCollection AddRedis(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(provider => new RedisConnection(options.Redis, options.DataDirectory, provider.GetRequiredService<ILoggerFactory>()));

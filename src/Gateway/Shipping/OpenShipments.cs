@@ -32,6 +32,15 @@ internal sealed class OpenShipments
         }
     }
 
+    /// <summary>Where the first batch without an acknowledgement begins; null for none.</summary>
+    public JournalPosition? OpenFrom
+    {
+        get
+        {
+            lock (_gate) return _batches.Count > 0 ? _batches.First().Value.Formed.From : null;
+        }
+    }
+
     public int DeferredCount
     {
         get

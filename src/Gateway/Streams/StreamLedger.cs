@@ -1,6 +1,7 @@
 using Gateway.Journal;
 using Gateway.Journal.Records;
 using Gateway.Reservations.Pool;
+using Gateway.Shipping;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -13,14 +14,17 @@ namespace Gateway.Streams;
 /// durable as that Redis. Holds and leases are not kept: what a node that died had leased comes back when its entitlements end.
 /// </summary>
 internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions options, TimeProvider clock, ILogger<StreamLedger> logger)
-    : PeriodicService(TimeSpan.FromSeconds(1), clock, logger), ILedger
+    : PeriodicService(TimeSpan.FromSeconds(1), clock, logger), ILedger, IBacklog
 {
     // On the server that has the stream, which in a cluster is one of many.
     private const string CheckScript = """
+        local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
         return {
           redis.call('MEMORY', 'USAGE', KEYS[1]) or 0,
           redis.call('XLEN', KEYS[2]),
-          string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or '' }
+          string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or '',
+          first[1] and string.match(first[1][1], '^%d+') or '0',
+          redis.call('LLEN', KEYS[3]) + redis.call('LLEN', KEYS[4]) }
         """;
 
     // A fail-over of Redis takes a few seconds; an answer that waits longer than this is not given.
@@ -38,7 +42,7 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
         })
         .Build();
 
-    private volatile State _state = new("Redis has not answered yet.", 0, 0);
+    private volatile State _state = new("Redis has not answered yet.", 0, 0, 0, 0);
 
     public bool CanAppend => _state.Trouble is null;
 
@@ -47,6 +51,10 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
     public long Bytes => _state.Bytes;
 
     public bool KeepsAtOnce => false;
+
+    public DateTimeOffset? Oldest => _state.First is > 0 and var first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null;
+
+    public long Quarantined => _state.Quarantined;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -96,9 +104,9 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
     {
         try
         {
-            var found = (RedisValue[])(await (await redis.DatabaseAsync()).ScriptEvaluateAsync(CheckScript, [UsageStream.Charges, UsageStream.Damaged]))!;
+            var found = (RedisValue[])(await (await redis.DatabaseAsync()).ScriptEvaluateAsync(CheckScript, [UsageStream.Charges, UsageStream.Damaged, UsageStream.Quarantine, UsageStream.Replaying]))!;
             var bytes = (long)found[0];
-            Become(new State(Eviction(found[2].ToString()) ?? Room(bytes), bytes, Damaged: (long)found[1]));
+            Become(new State(Eviction(found[2].ToString()) ?? Room(bytes), bytes, Damaged: (long)found[1], First: (long)found[3], Quarantined: (long)found[4]));
         }
         catch (Exception e)
         {
@@ -138,7 +146,8 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
         _ => e is RedisException or TimeoutException,
     };
 
-    private sealed record State(string? Trouble, long Bytes, long Damaged);
+    /// <param name="First">When the oldest charge of the stream was put there, ms since 1970 by Redis's clock; 0 for none.</param>
+    private sealed record State(string? Trouble, long Bytes, long Damaged, long First, long Quarantined);
 
     private static partial class Log
     {

@@ -28,6 +28,26 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_backlog_of_a_node_is_what_all_have_not_reported_and_what_all_have_in_quarantine()
+    {
+        await _bench.Ledger.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((null, 0), (_bench.Ledger.Oldest, _bench.Ledger.Quarantined));
+        var database = await _bench.DatabaseAsync();
+        await _bench.AppendAsync(SomeSettlements.Of(1));
+        var first = Assert.Single(await database.StreamRangeAsync(UsageStream.Charges)).Id.ToString();
+        await _bench.AppendAsync(SomeSettlements.Of(2));
+        await database.ListRightPushAsync(UsageStream.Quarantine, [RedisValue.EmptyString, RedisValue.EmptyString]);
+        await database.ListRightPushAsync(UsageStream.Replaying, RedisValue.EmptyString);
+
+        var next = new StreamBench(_server, mostEvents: 10);
+        await next.Ledger.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(first.Split('-')[0], next.Ledger.Oldest?.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(3, next.Ledger.Quarantined);
+        await next.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Two_nodes_share_the_charges_and_neither_gets_the_other_ones()
     {
         for (var i = 0; i < 40; i++) await _bench.AppendAsync(SomeSettlements.Of(1));
