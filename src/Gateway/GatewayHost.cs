@@ -244,6 +244,8 @@ internal static class GatewayHost
     private static void AddAdmin(this IServiceCollection services, AdminOptions options) => services
         .AddSingleton(options)
         .AddSingleton<NodeStatus>()
+        .AddSingleton<NodeGauges>()
+        .AddSingleton<MetricsExporter>()
         .AddSingleton<AuditLog>()
         .AddSingleton<RouteIds>()
         .AddSingleton<AdminServer>()

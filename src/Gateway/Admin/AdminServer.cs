@@ -22,7 +22,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
     private static readonly Type[] Lent =
     [
         typeof(NodeStatus), typeof(KeyService), typeof(AuditLog), typeof(RouteIds), typeof(TimeProvider), typeof(SignUp), typeof(PortalLinks),
-        typeof(ICustomerAccounts), typeof(IQuarantine), typeof(ShadowReport),
+        typeof(ICustomerAccounts), typeof(IQuarantine), typeof(ShadowReport), typeof(MetricsExporter),
     ];
 
     private const string UnderWaySeconds = "1"; // what the other caller waits for, Paygentic or his own answer, is seldom longer away
@@ -50,6 +50,7 @@ internal sealed partial class AdminServer(AdminOptions options, IServiceProvider
         _server.Use(GuardAsync);
         _server.UseRouting();
         _server.MapStatus();
+        _server.MapMetrics();
         _server.MapKeys();
         _server.MapCustomers();
         _server.MapQuarantine();

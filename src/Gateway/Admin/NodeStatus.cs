@@ -13,6 +13,10 @@ internal sealed class NodeStatus(
 {
     private const string Ok = "ok";
 
+    public bool IsReady => ledger.CanAppend && !IsDraining;
+
+    private bool IsDraining => lifetime.ApplicationStopping.IsCancellationRequested;
+
     /// <summary>
     /// Ready is who can record a charge and is not on its way out. A pool or a provider that is away is shown but does not count: leases in hand
     /// are still good, and taking every node out of service at once would help nobody.
@@ -20,7 +24,7 @@ internal sealed class NodeStatus(
     public (bool Ready, Dictionary<string, string> Checks) Readiness()
     {
         var health = ledger.Health;
-        var draining = lifetime.ApplicationStopping.IsCancellationRequested;
+        var draining = IsDraining;
         return (health.CanAppend && !draining, new Dictionary<string, string>
         {
             ["journal"] = health.CanAppend ? Ok : health.Reason ?? "can not append",

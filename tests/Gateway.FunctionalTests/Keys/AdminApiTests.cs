@@ -172,7 +172,7 @@ public sealed class AdminApiTests
         using var http = new HttpClient { BaseAddress = gateway.Admin.BaseAddress };
         if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
-        foreach (var path in (string[])["/keys", "/customers/cus_1/subscriptions", "/state", "/accounts", "/audit", "/quarantine", "/openapi.json"])
+        foreach (var path in (string[])["/keys", "/customers/cus_1/subscriptions", "/state", "/accounts", "/audit", "/quarantine", "/metrics", "/openapi.json"])
         {
             using var refused = await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.True(refused.StatusCode == HttpStatusCode.Unauthorized, path);
@@ -339,7 +339,7 @@ public sealed class AdminApiTests
         Assert.Equal(
             [
                 "/accounts", "/accounts/{customer}/{metric}", "/audit", "/customers", "/customers/{id}/portal", "/customers/{id}/subscriptions", "/healthz",
-                "/keys", "/keys/{id}", "/keys/{id}/rotation", "/quarantine", "/readyz", "/shadow", "/state",
+                "/keys", "/keys/{id}", "/keys/{id}/rotation", "/metrics", "/quarantine", "/readyz", "/shadow", "/state",
             ],
             paths.Select(p => p.Key).Order(StringComparer.Ordinal));
         foreach (var (path, operations) in paths)
