@@ -19,6 +19,9 @@ internal interface ILedger
     /// </summary>
     bool KeepsAtOnce { get; }
 
+    /// <summary>Whether this node's next start finds the fractions of units in it.</summary>
+    bool KeepsFractions { get; }
+
     /// <summary>Before a request is forwarded. Throws <see cref="JournalUnavailableException"/>; the request is then refused.</summary>
     void Append(in HoldPlaced hold);
 

@@ -13,6 +13,8 @@ internal sealed class JournalLedger(UsageJournal journal, Durability durability)
 
     public bool KeepsAtOnce => true;
 
+    public bool KeepsFractions => true;
+
     public void Append(in HoldPlaced hold) => journal.Append(hold);
 
     public void Append(in HoldReleased released) => journal.Append(released);

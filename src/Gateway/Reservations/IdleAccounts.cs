@@ -22,12 +22,14 @@ internal sealed class IdleAccounts(
     }
 
     /// <summary>At shutdown, when the last request has ended: gives up every lease that nothing is held of.</summary>
+    /// <param name="alsoFractions">Where nothing of this node's own keeps them for its next start. An account that somebody still works with keeps its fraction: it can change.</param>
     /// <returns>Units that requests still hold; the next start returns them.</returns>
-    public long GiveUpAll()
+    public long GiveUpAll(bool alsoFractions = false)
     {
         var held = 0L;
         foreach (var account in accounts.All)
         {
+            if (alsoFractions) TryRetire(account);
             foreach (var lease in account.Leases)
             {
                 if (!TryGiveUp(account, lease)) held += lease.UnitsLeft;

@@ -1,3 +1,5 @@
+using Gateway.Journal;
+
 namespace Gateway.Reservations;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Gateway.Reservations;
 /// of them, for other nodes or the next start.
 /// </summary>
 internal sealed partial class LeaseKeeper(
-    IdleAccounts idle, LeaseReturner returner, PendingReturns pending, TimeProvider clock, ILogger<LeaseKeeper> logger)
+    IdleAccounts idle, LeaseReturner returner, PendingReturns pending, ILedger ledger, TimeProvider clock, ILogger<LeaseKeeper> logger)
     : PeriodicService(TimeSpan.FromSeconds(1), clock, logger)
 {
     /// <summary>What a million customers left must not keep a pass from the leases of those who are here.</summary>
@@ -14,7 +16,7 @@ internal sealed partial class LeaseKeeper(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        var held = idle.GiveUpAll();
+        var held = idle.GiveUpAll(alsoFractions: !ledger.KeepsFractions);
         await returner.ReturnAllAsync(cancellationToken);
         Log.Drained(logger, pending.Count, held);
     }

@@ -52,6 +52,8 @@ internal sealed partial class StreamLedger(RedisConnection redis, JournalOptions
 
     public bool KeepsAtOnce => false;
 
+    public bool KeepsFractions => false;
+
     public DateTimeOffset? Oldest => _state.First is > 0 and var first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null;
 
     public long Quarantined => _state.Quarantined;

@@ -298,6 +298,8 @@ public sealed class ChargedJobsTests
 
         public bool KeepsAtOnce => RefusesAtOnce;
 
+        public bool KeepsFractions => true;
+
         public void Append(in HoldPlaced hold)
         {
         }

@@ -82,6 +82,21 @@ public sealed class DisklessNodeTests
         await Problem.AssertAsync(refused, HttpStatusCode.ServiceUnavailable, "journal-unavailable");
     }
 
+    [Fact]
+    public async Task What_a_node_that_ends_in_good_order_carries_of_a_unit_is_there_for_the_others()
+    {
+        await using var world = await World.StartAsync(RedisKind.Server);
+        await using (var gateway = await world.StartGatewayAsync(Diskless))
+        {
+            using var answer = await gateway.Client.SubmitAsync("console.log(1)");
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        }
+
+        using var redis = await ConnectionMultiplexer.ConnectAsync(world.RedisAddress);
+        var hashes = redis.GetServers().Single().Keys(pattern: "*execution-time*").Where(key => redis.GetDatabase().KeyType(key) == RedisType.Hash);
+        Assert.InRange(hashes.Sum(key => (long)redis.GetDatabase().HashGet(key, "carry")), 1, 999_999); // millionths of a second
+    }
+
     private static void Diskless(JsonObject root) => root["Gateway"]!["Journal"] = new JsonObject { ["Engine"] = "RedisStreams" };
 
     private static async Task SubmitUntilKilledAsync(HttpClient client, HashSet<string> answered)

@@ -124,6 +124,36 @@ public sealed class IdleAccountsTests
         Assert.Equal(700_000, second.Account(Engine.PerSecond).Carry.MicroUnits);
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 700_000)]
+    public async Task At_an_end_in_good_order_a_fraction_goes_to_the_others_where_nothing_else_keeps_it(bool alsoFractions, int expected)
+    {
+        await using var engine = new Engine(wallet: 100, Options);
+        (await engine.ReserveAsync(Engine.PerSecond)).Reservation.Release();
+        engine.Account(Engine.PerSecond).Accumulate(700_000);
+
+        engine.Idle.GiveUpAll(alsoFractions);
+        await engine.Returner.ReturnAllAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits);
+    }
+
+    [Fact]
+    public async Task At_an_end_in_good_order_the_fraction_of_a_request_that_still_runs_stays()
+    {
+        await using var engine = new Engine(wallet: 100, Options);
+        var (_, running) = await engine.ReserveAsync(Engine.PerSecond);
+        engine.Account(Engine.PerSecond).Accumulate(700_000);
+
+        var held = engine.Idle.GiveUpAll(alsoFractions: true);
+        await engine.Returner.ReturnAllAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(held > 0);
+        Assert.Equal((700_000, 0), (engine.Account(Engine.PerSecond).Carry.MicroUnits, (await engine.PoolOfAsync(Engine.PerSecond)).CarryMicroUnits));
+        running.Release();
+    }
+
     /// <summary>A kill between the pool's answer and the journal's record: the journal has the fraction still, and the pool has it already.</summary>
     [Theory]
     [InlineData(false)]

@@ -24,6 +24,8 @@ internal sealed class TestLedger(ILedger journal) : ILedger
 
     public bool KeepsAtOnce => journal.KeepsAtOnce;
 
+    public bool KeepsFractions => journal.KeepsFractions;
+
     public void Append(in HoldPlaced hold)
     {
         if (HoldsToTake-- == 0) throw Full();
