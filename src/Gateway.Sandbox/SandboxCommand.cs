@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Gateway.Sandbox;
 
@@ -30,7 +31,8 @@ internal static class SandboxCommand
                     options.Urls = value;
                     break;
                 case "--seed" when value is not null:
-                    options.Seed = SandboxSeed.Read(value);
+                    if (TryReadSeed(value, output) is not { } seed) return null;
+                    options.Seed = seed;
                     break;
                 case "--keep-events" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var keep) && keep > 0:
                     options.KeepEvents = keep;
@@ -42,5 +44,18 @@ internal static class SandboxCommand
         }
 
         return options;
+    }
+
+    private static SandboxSeed? TryReadSeed(string path, TextWriter output)
+    {
+        try
+        {
+            return SandboxSeed.Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+        {
+            output.WriteLine($"The seed {path} can not be read: {e.Message}");
+            return null;
+        }
     }
 }
