@@ -35,9 +35,11 @@ internal static class ShortRequest
             && !OutcomeReader.IsGrpc(request.ContentType);
     }
 
+    /// <summary>Writes the whole head, in place of what there is: of a try that failed there may be all of it.</summary>
     /// <returns>The length of the body, which follows what was written; null when the request can not be written so.</returns>
     public static int? TryWrite(HttpContext context, UpstreamAddress address, byte[] hostLine, RequestHead head)
     {
+        head.Clear();
         var request = context.Request;
         if (request.ContentLength is > MaxBody || (request.ContentLength is null && CanHaveBody(context) && request.Body is not MemoryStream)) return null;
         if (!TryWriteTarget(context, address, head)) return null;
