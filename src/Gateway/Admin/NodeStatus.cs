@@ -13,9 +13,8 @@ internal sealed class NodeStatus(
 {
     private const string Ok = "ok";
 
-    public bool IsReady => ledger.CanAppend && !IsDraining;
-
-    private bool IsDraining => lifetime.ApplicationStopping.IsCancellationRequested;
+    /// <inheritdoc cref="Readiness"/>
+    public bool IsReady => Readiness().Ready;
 
     /// <summary>
     /// Ready is who can record a charge and is not on its way out. A pool or a provider that is away is shown but does not count: leases in hand
@@ -24,7 +23,7 @@ internal sealed class NodeStatus(
     public (bool Ready, Dictionary<string, string> Checks) Readiness()
     {
         var health = ledger.Health;
-        var draining = IsDraining;
+        var draining = lifetime.ApplicationStopping.IsCancellationRequested;
         return (health.CanAppend && !draining, new Dictionary<string, string>
         {
             ["journal"] = health.CanAppend ? Ok : health.Reason ?? "can not append",

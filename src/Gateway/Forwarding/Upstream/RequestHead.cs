@@ -14,10 +14,6 @@ internal sealed class RequestHead : IDisposable
     // The framework's pool has too few of a size for hundreds of requests at once, and makes the rest anew each time.
     private static readonly Spares<byte[]> Kept = new(4096);
 
-    // A buffer is seldom needed for longer than a send takes: the thread's own is still in the processor's cache.
-    [ThreadStatic]
-    private static byte[]? _own;
-
     private byte[] _bytes = [];
     private int _owners = 1;
 
@@ -195,7 +191,7 @@ internal sealed class RequestHead : IDisposable
         if (bytes <= _bytes.Length - Length) return;
         if (_bytes.Length == 0 && bytes <= UsualBytes)
         {
-            _bytes = Take();
+            _bytes = Kept.TryTake() ?? new byte[UsualBytes];
             return;
         }
 
@@ -205,18 +201,10 @@ internal sealed class RequestHead : IDisposable
         _bytes = larger;
     }
 
-    private static byte[] Take()
-    {
-        var bytes = _own ?? Kept.TryTake() ?? new byte[UsualBytes];
-        _own = null;
-        return bytes;
-    }
-
     private static void Release(byte[] bytes)
     {
         if (bytes.Length == 0) return;
         if (bytes.Length != UsualBytes) ArrayPool<byte>.Shared.Return(bytes);
-        else if (_own is null) _own = bytes;
         else Kept.TryKeep(bytes);
     }
 }
